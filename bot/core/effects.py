@@ -1,0 +1,189 @@
+"""Effects: commands for what should happen, with all their arguments. The core only names them.
+
+Adding an effect means: a class here, a handler in `service/apply`, a line in a transcript.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter
+
+from bot.core.events import AckDue, NoAnswer, ReminderDue
+from bot.core.facts import VisitStatus
+
+
+class Purpose(IntEnum):
+    """Why a text is sent; a lower number leaves first."""
+
+    SAFETY = 0
+    PAGE = 1
+    REPLY = 2
+    REMINDER = 3
+    BULK = 4
+
+
+class Urgency(StrEnum):
+    """How soon a person must look at a task."""
+
+    EMERGENCY = "emergency"
+    URGENT = "urgent"
+    ROUTINE = "routine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """A question's patience: `seconds` from when it was really sent, but not beyond `until`."""
+
+    turn: int
+    seconds: int | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitRef:
+    """A text that speaks of this version of a visit; it is not sent once the visit has changed."""
+
+    visit_id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendText:
+    """Text the phone of this conversation. `wording` names the sentence; after `not_after` it is dropped.
+
+    `final` texts may leave although the phone has opted out: the one that confirms it, and the answer to an
+    emergency in the very text that opts out.
+    """
+
+    kind: Literal["SendText"] = "SendText"
+    wording: str
+    language: str
+    body: str
+    purpose: Purpose
+    zone: str
+    about: VisitRef | None = None
+    wait: Wait | None = None
+    not_after: datetime | None = None
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTimer:
+    """Put `what` into this mailbox at `due`. The same `key` again replaces the timer."""
+
+    kind: Literal["SetTimer"] = "SetTimer"
+    key: str
+    due: datetime
+    what: Annotated[ReminderDue | NoAnswer | AckDue, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTimers:
+    """Forget every waiting timer of this conversation whose key starts with `prefix`."""
+
+    kind: Literal["CancelTimers"] = "CancelTimers"
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetVisitStatus:
+    """The patient confirmed or cancelled. Cancelling frees the slot."""
+
+    kind: Literal["SetVisitStatus"] = "SetVisitStatus"
+    visit_id: UUID
+    status: VisitStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindSlots:
+    """Look for the next open slots like this visit's; the answer is a SlotsFound event."""
+
+    kind: Literal["FindSlots"] = "FindSlots"
+    visit_id: UUID
+    turn: int
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookSlot:
+    """Move the visit to this slot and free its old one; the answer is a SlotAnswer event."""
+
+    kind: Literal["BookSlot"] = "BookSlot"
+    visit_id: UUID
+    slot_id: UUID
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTask:
+    """Work for the staff. `task` says why, by a name without PHI (`reply_not_understood`)."""
+
+    kind: Literal["OpenTask"] = "OpenTask"
+    task: str
+    urgency: Urgency
+    visit_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOut:
+    """From this commit on nothing may be texted to this phone."""
+
+    kind: Literal["OptOut"] = "OptOut"
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptIn:
+    """The phone may be texted again."""
+
+    kind: Literal["OptIn"] = "OptIn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageStaff:
+    """Text whoever is on call at this moment. `body` holds no PHI."""
+
+    kind: Literal["PageStaff"] = "PageStaff"
+    code: str
+    rung: int
+    urgency: Urgency
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledge:
+    """A member of staff answered a page: tell the escalations' conversations. No code: the open one."""
+
+    kind: Literal["Acknowledge"] = "Acknowledge"
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseEscalation:
+    """Somebody has acknowledged; the ladder stops."""
+
+    kind: Literal["CloseEscalation"] = "CloseEscalation"
+    code: str
+
+
+Effect = Annotated[
+    SendText
+    | SetTimer
+    | CancelTimers
+    | SetVisitStatus
+    | FindSlots
+    | BookSlot
+    | OpenTask
+    | OptOut
+    | OptIn
+    | PageStaff
+    | Acknowledge
+    | CloseEscalation,
+    Field(discriminator="kind"),
+]
+
+EFFECTS: TypeAdapter[tuple[Effect, ...]] = TypeAdapter(tuple[Effect, ...])
+"""Effects as JSON, for the record of what was decided."""

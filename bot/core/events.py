@@ -1,0 +1,134 @@
+"""Events: what happened. Everything that happens to a conversation is one of these, in its mailbox.
+
+The mailbox keeps the happening (`What`); the shell adds the facts of the moment before it is decided on.
+Adding an event means: a class here, a rule in `core/decide`, a line in a transcript.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter
+
+from bot.core.facts import Facts, Slot
+from nlp.reading import Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextArrived:
+    """A text from the phone. `reading` is None in the mailbox; the shell reads the body before deciding.
+
+    `opt_out_type` is Twilio's `OptOutType` (STOP, START, HELP): Twilio has then answered already.
+    """
+
+    kind: Literal["text"] = "text"
+    sid: str
+    body: str
+    media: int = 0
+    opt_out_type: str | None = None
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderDue:
+    """The moment of a reminder of this version of a visit. `start` is the place in the flow's `starts`."""
+
+    kind: Literal["reminder"] = "reminder"
+    visit_id: UUID
+    version: int
+    flow: str
+    start: int
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoAnswer:
+    """The wait for an answer ran out. It belongs to one turn: after that it means nothing."""
+
+    kind: Literal["no_answer"] = "no_answer"
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AckDue:
+    """Nobody has acknowledged an escalation since its last page."""
+
+    kind: Literal["ack_due"] = "ack_due"
+    code: str
+    rung: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitChanged:
+    """Somebody other than the bot booked, moved, cancelled or closed a visit. The facts show it as it is."""
+
+    kind: Literal["visit"] = "visit"
+    visit_id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotsFound:
+    """The answer to FindSlots; soonest first, empty where nothing is open."""
+
+    kind: Literal["slots"] = "slots"
+    visit_id: UUID
+    turn: int
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotAnswer:
+    """The answer to BookSlot: booked, or gone because somebody else was quicker."""
+
+    kind: Literal["slot_answer"] = "slot_answer"
+    visit_id: UUID
+    turn: int
+    booked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFailed:
+    """A text of ours did not arrive and won't. `code` is Twilio's; `purpose` that of the text."""
+
+    kind: Literal["text_failed"] = "text_failed"
+    code: int
+    purpose: str
+    opted_out: bool = False
+    visit_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """A member of staff has taken over an escalation."""
+
+    kind: Literal["acknowledged"] = "acknowledged"
+    code: str
+
+
+What = Annotated[
+    TextArrived
+    | ReminderDue
+    | NoAnswer
+    | AckDue
+    | VisitChanged
+    | SlotsFound
+    | SlotAnswer
+    | TextFailed
+    | Acknowledged,
+    Field(discriminator="kind"),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One happening with all that is needed to decide on it. `seq` orders a mailbox."""
+
+    seq: int
+    what: What
+    facts: Facts
+
+
+WHAT: TypeAdapter[What] = TypeAdapter(What)
+"""Mailbox bytes to happening and back: `WHAT.validate_json`, `WHAT.dump_json`."""

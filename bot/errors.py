@@ -1,0 +1,89 @@
+"""Every error that careline raises on purpose. The docstring is the message.
+
+`retryable` says whether doing the same again later can help; `public` whether the message may be shown
+to somebody outside (it then holds no PHI and no secret, by construction: messages name places, not values).
+"""
+
+
+class CarelineError(Exception):
+    """Something went wrong."""
+
+    retryable = False
+    public = False
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+
+
+class BadSettings(CarelineError):
+    """A setting is missing or unsafe."""
+
+    public = True
+
+
+class BadFlow(CarelineError):
+    """A file under flows/ has a fault."""
+
+    public = True
+
+
+class BadImport(CarelineError):
+    """The file can't be imported."""
+
+    public = True
+
+
+class UnknownClinic(CarelineError):
+    """No clinic has this number or id."""
+
+    public = True
+
+
+class NotFound(CarelineError):
+    """There is no such record."""
+
+    public = True
+
+
+class VaultError(CarelineError):
+    """A sealed value can't be opened: wrong key, wrong place, or altered bytes."""
+
+
+class UnsealedValue(CarelineError):
+    """A plain value was about to be written to a sealed column."""
+
+
+class BadSignature(CarelineError):
+    """The request does not carry a valid X-Twilio-Signature."""
+
+    public = True
+
+
+class AuditBroken(CarelineError):
+    """The audit chain does not hold."""
+
+    public = True
+
+
+class CarrierRefused(CarelineError):
+    """The carrier took the request and refused the message."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"The carrier refused the message with code {code}.")
+        self.code = code
+
+
+class CarrierBusy(CarelineError):
+    """The carrier asked to slow down; nothing was sent."""
+
+    retryable = True
+
+
+class CarrierUnreachable(CarelineError):
+    """The carrier could not be reached; nothing was sent."""
+
+    retryable = True
+
+
+class CarrierSilent(CarelineError):
+    """The carrier's answer did not arrive: the message may or may not have been sent."""

@@ -1,0 +1,145 @@
+"""Settings: one frozen object, read from the environment and `.env`; unsafe values refuse the start.
+
+`bot settings` prints this table; a test keeps the README's copy equal to it.
+"""
+
+import base64
+import binascii
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import BadSettings
+
+HOME = Path(__file__).resolve().parent.parent
+SHORTEST_SECRET = 32  # characters
+MASTER_KEY_BYTES = 32  # AES-256
+
+
+class Settings(BaseSettings):
+    """What can be configured. Each field's description is its documentation."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    database_url: str = Field(
+        "",
+        description="PostgreSQL, e.g. postgresql://user:password@host/careline. Unset: an embedded server under DATA_DIR.",
+    )
+    redis_url: str = Field(
+        "", description="Redis or Valkey, e.g. redis://host:6379/0. Unset: an embedded server under DATA_DIR."
+    )
+    public_url: str = Field(
+        "http://localhost:8000",
+        description="What Twilio and patients reach; webhook signatures are checked against it.",
+    )
+    link_url: str = Field("", description="Host of the secure pages. Unset: PUBLIC_URL.")
+    secret_keys: str = Field(
+        "",
+        description="Signing keys, each at least 32 characters, comma-separated, oldest first; the last one signs.",
+    )
+    master_keys: str = Field(
+        "", description="Key-encryption keys, each 32 bytes in base64, comma-separated, newest first."
+    )
+    port: int = Field(8000, ge=1, le=65535, description="Port of `bot web`.")
+    data_dir: Path = Field(Path("var"), description="Where embedded servers and the demo's keys live.")
+    flows_dir: Path = Field(HOME / "flows", description="The clinic's flows, policies and wording.")
+    twilio_account_sid: str = Field("", description="Twilio account, AC…")
+    twilio_auth_token: str = Field(
+        "", description="Twilio's auth token; to rotate, the new and the old one, comma-separated."
+    )
+    twilio_messaging_service_sid: str = Field(
+        "", description="Messaging Service to send through, MG…. Unset: each clinic's own number."
+    )
+    twilio_api_base: str = Field(
+        "https://api.twilio.com", description="Twilio's REST API; set it to reach a stand-in."
+    )
+    web_processes: int = Field(2, ge=1, le=64, description="gunicorn processes of `bot web`.")
+    metrics_token: str = Field(
+        "", description="Bearer token that opens /metrics. Unset: /metrics answers this machine only."
+    )
+    demo: bool = Field(
+        default=False,
+        description="Serve the demo's phone simulator. Only `bot demo` sets it; never where real patients are.",
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _one_dialect(cls, url: str) -> str:
+        if url and not url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("must start with postgresql://")
+        return url
+
+    @field_validator("public_url", "link_url")
+    @classmethod
+    def _plain_origin(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.username):
+            raise ValueError("must be http(s)://host without user name")
+        return url.rstrip("/")
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _long_secrets(cls, keys: str) -> str:
+        if any(len(key) < SHORTEST_SECRET for key in _split(keys)):
+            raise ValueError(f"each key must have at least {SHORTEST_SECRET} characters")
+        return keys
+
+    @field_validator("master_keys")
+    @classmethod
+    def _whole_keys(cls, keys: str) -> str:
+        for key in _split(keys):
+            try:
+                raw = base64.b64decode(key, validate=True)
+            except binascii.Error as error:
+                raise ValueError("each key must be base64") from error
+            if len(raw) != MASTER_KEY_BYTES:
+                raise ValueError(f"each key must be {MASTER_KEY_BYTES} bytes in base64")
+        return keys
+
+    @cached_property
+    def masters(self) -> tuple[bytes, ...]:
+        """Key-encryption keys, newest first."""
+        return tuple(base64.b64decode(key) for key in _split(self.master_keys))
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """Signing keys, oldest first."""
+        return _split(self.secret_keys)
+
+    @cached_property
+    def auth_tokens(self) -> tuple[str, ...]:
+        """Twilio's auth tokens, newest first: any of them verifies, the first one calls."""
+        return _split(self.twilio_auth_token)
+
+    @property
+    def pages_url(self) -> str:
+        """Origin of the secure pages, without a trailing slash."""
+        return self.link_url or self.public_url
+
+    def require(self, *names: str) -> None:
+        """Refuse to start without these; raises BadSettings naming every one that is missing."""
+        missing = [name.upper() for name in names if not getattr(self, name)]
+        if missing:
+            raise BadSettings(
+                f"{', '.join(missing)}: not set. `bot settings` explains each; `bot demo` makes its own."
+            )
+
+
+def load(**overrides: object) -> Settings:
+    """Read the settings; raises BadSettings with one line that names each bad one and never its value."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        faults = (
+            f"{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
+        )
+        raise BadSettings("; ".join(faults)) from None
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -1,0 +1,134 @@
+"""The vocabulary of results: what was asked (`Expect`) and what a text was read as (`Reading`).
+
+Pure data. The dialog engine sees this file of `nlp` and no other.
+"""
+
+from dataclasses import dataclass
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+
+class Level(StrEnum):
+    """How soon a person must look. Conventions: `nlp/README.md`."""
+
+    EMERGENCY = "emergency"
+    CRISIS = "crisis"
+    URGENT = "urgent"
+    NONE = "none"
+
+
+class Intent(StrEnum):
+    """What the sender wants most."""
+
+    CONFIRM = "confirm"
+    CANCEL = "cancel"
+    RESCHEDULE = "reschedule"
+    RUNNING_LATE = "running_late"
+    QUESTION = "question"
+    REFILL = "refill"
+    HUMAN = "human"
+    THANKS = "thanks"
+    WRONG_NUMBER = "wrong_number"
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+    OTHER = "other"
+
+
+# -- what was asked ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class YesNo:
+    """Value: bool."""
+
+    type: Literal["yes_no"] = "yes_no"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """Value: int from `min` to `max`, both included."""
+
+    type: Literal["scale"] = "scale"
+    min: int = 0
+    max: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Value: a key of `options`. Each key has the wordings that name it; its place (1, 2, …) names it too."""
+
+    type: Literal["choice"] = "choice"
+    options: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """Value: float in `unit` (lb, kg, F, C, mg/dL, …)."""
+
+    type: Literal["number"] = "number"
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BloodPressure:
+    """Value: {"systolic": mmHg, "diastolic": mmHg}."""
+
+    type: Literal["blood_pressure"] = "blood_pressure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Date:
+    """Value: a calendar date; `past` says on which side of today a date without a year lies."""
+
+    type: Literal["date"] = "date"
+    past: bool = False
+
+
+Expect = Annotated[YesNo | Scale | Choice | Number | BloodPressure | Date, Field(discriminator="type")]
+
+Value = bool | int | float | str | dict[str, int] | date
+
+
+# -- what it was read as -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Acceptable start times; each bound included, None where open. Conventions: `nlp/README.md`."""
+
+    date_from: date | None = None
+    date_to: date | None = None
+    time_from: time | None = None
+    time_to: time | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """One rule that fired. `start`/`end` are character offsets into the text as it was sent."""
+
+    rule: str
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that was understood of one text. Unknown is said, not guessed: `OTHER`, `None`.
+
+    `confidence` is in [0, 1] and speaks of what the asker needs: of `value` where something was
+    expected and found, else of the level where it is not `NONE`, else of the intent.
+    """
+
+    language: str = "en"
+    level: Level = Level.NONE
+    category: str | None = None
+    intent: Intent = Intent.OTHER
+    also: tuple[Intent, ...] = ()
+    value: Value | None = None
+    when: Window | None = None
+    confidence: float = 0.0
+    why: tuple[Why, ...] = ()

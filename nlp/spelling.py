@@ -1,0 +1,75 @@
+"""Slips of the thumb: short forms spelled out, and long words of the lexicon with one letter wrong.
+
+A word is mended only if the lexicon doesn't know it, it isn't listed as an ordinary word, and exactly
+one word of the lexicon is one slip away (a letter left out, added, changed, or two swapped). Short
+words are left alone: between "best" and "chest" no rule can tell.
+"""
+
+from collections.abc import Iterable, Mapping
+
+SHORTEST = 6
+"""Letters that a word needs before it is mended."""
+
+
+class Speller:
+    """Mends words one for one, so that positions stay as they were."""
+
+    def __init__(
+        self, *, targets: Iterable[str], short_forms: Mapping[str, str], ordinary: Iterable[str]
+    ) -> None:
+        self._short_forms = dict(short_forms)
+        self._known = frozenset(targets)
+        self._ordinary = frozenset(ordinary)
+        self._gaps: dict[str, set[str]] = {}
+        for target in self._known:
+            if len(target) >= SHORTEST and target.isalpha():
+                for gap in _gaps(target):
+                    self._gaps.setdefault(gap, set()).add(target)
+
+    def mend(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """The same words, as the lexicon spells them."""
+        return tuple(self._mend(word) for word in words)
+
+    def _mend(self, word: str) -> str:
+        word = self._short_forms.get(word, word)
+        if word in self._known or word in self._ordinary or not word.isalpha():
+            return word
+        single = _single(word)
+        if single in self._known or single in self._short_forms:
+            return self._short_forms.get(single, single)
+        if len(word) < SHORTEST - 1 or len(word) > 24 or _inflected(word, self._known):
+            return word
+        near = {target for gap in _gaps(word) for target in self._gaps.get(gap, ())}
+        close = {target for target in near if target[0] == word[0] and one_slip(word, target)}
+        return close.pop() if len(close) == 1 else word
+
+
+def one_slip(word: str, target: str) -> bool:
+    """Whether one letter left out, added or changed, or two neighbours swapped, leads to `target`."""
+    if abs(len(word) - len(target)) > 1:
+        return False
+    start = 0
+    while start < min(len(word), len(target)) and word[start] == target[start]:
+        start += 1
+    rest, aim = word[start:], target[start:]
+    return (
+        rest[1:] == aim[1:]
+        or rest[1:] == aim
+        or rest == aim[1:]
+        or (len(rest) > 1 and rest[1::-1] == aim[:2] and rest[2:] == aim[2:])
+    )
+
+
+def _gaps(word: str) -> set[str]:
+    """The word, and the word with any one letter left out."""
+    return {word} | {word[:index] + word[index + 1 :] for index in range(len(word))}
+
+
+def _single(word: str) -> str:
+    """Doubled letters made single: "yess" is "yes"."""
+    return "".join(letter for index, letter in enumerate(word) if index == 0 or letter != word[index - 1])
+
+
+def _inflected(word: str, known: frozenset[str]) -> bool:
+    """A plural or another grammatical form of a known word is a word, not a slip."""
+    return any(word.endswith(ending) and word[: -len(ending)] in known for ending in ("s", "es", "ly"))

@@ -29,7 +29,8 @@ class Denials:
     def denied(self, words: tuple[str, ...], hit: Hit, others: Iterable[Hit] = ()) -> bool:
         """Whether the words of `hit` are denied. `others`: the other symptoms of the message."""
         covered = {index for other in others for index in range(other.start, other.end)}
-        return self._before(words, hit, covered) or self._after(words, hit)
+        inside = any((words[index],) in self.before for index in hit.between)  # "my chest does not hurt"
+        return inside or self._before(words, hit, covered) or self._after(words, hit)
 
     def _before(self, words: tuple[str, ...], hit: Hit, covered: set[int]) -> bool:
         if self._begins_denied(words, hit):

@@ -9,7 +9,7 @@
     cant ... breathe      up to eight other words between
     fever & chemo         both in the message, in any order
 
-A gap never crosses the end of a sentence. Every run of plain words goes into one spaCy `PhraseMatcher`,
+A gap never crosses the end of a sentence or a "but". Every run of plain words goes into one spaCy `PhraseMatcher`,
 so that the length of the lexicon hardly matters; the patterns are then joined from what it found.
 """
 
@@ -22,6 +22,7 @@ from typing import Any
 from nlp.normalise import is_end, plain_words
 
 GAPS = {"..": 3, "...": 8}
+TURNS = frozenset({"but", "pero"})
 UNKNOWN = "_"
 """Stands for every word that no lexicon has: a patient's words never enter spaCy's string store."""
 
@@ -30,10 +31,11 @@ _ELEMENT = re.compile(r"\[[^\]]*\]|<[^>]*>|\S+")
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Words `start` up to, not including, `end`."""
+    """Words `start` up to, not including, `end`. `between`: the words that stand in gaps."""
 
     start: int
     end: int
+    between: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class PhraseBook:
         """Every pattern in the text, in no particular order; of each rule and pattern the first match."""
         hits = self._hits(words)
         hits.update({f"@{name}": found for name, found in measured.items()})
-        ends = [index for index, word in enumerate(words) if is_end(word)]
+        ends = [index for index, word in enumerate(words) if is_end(word) or word in TURNS]
         found: dict[tuple[str, tuple[Hit, ...]], Match] = {}
         for piece in hits:
             for pattern in self._patterns.get(piece, ()):
@@ -203,7 +205,7 @@ def _chains(steps: tuple[_Step, ...], hits: Mapping[str, list[Hit]], ends: list[
     spans = list(hits[steps[0].piece])
     for step in steps[1:]:
         spans = [
-            Hit(span.start, hit.end)
+            Hit(span.start, hit.end, (*span.between, *range(span.end, hit.start)))
             for span in spans
             for hit in hits[step.piece]
             if 0 <= hit.start - span.end <= step.gap

@@ -3,7 +3,7 @@
 Registered by the demo only; elsewhere these addresses do not exist.
 """
 
-from typing import NoReturn, cast
+from typing import NoReturn
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
@@ -66,7 +66,8 @@ def _unknown(_: NotFound) -> Response:
 
 
 def _runtime() -> Runtime:
-    return cast(Runtime, current_app.extensions["careline"])
+    rt: Runtime = current_app.extensions["careline"]
+    return rt
 
 
 def _content() -> dict[str, object]:

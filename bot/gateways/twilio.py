@@ -112,7 +112,8 @@ class Carrier:
             for m in listed
             if m.direction != "inbound" and m.date_created >= since
         ]
-        return sorted(reversed(sent), key=lambda one: one.at)
+        sent.reverse()
+        return sorted(sent, key=lambda one: one.at)
 
     def inbound(self, *, number: str, since: datetime) -> Iterator[Inbound]:
         """What phones sent to `number` since then, oldest first, so that nobody's texts change their order.

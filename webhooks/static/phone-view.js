@@ -66,6 +66,7 @@ const timeOf = (iso, zone) => inZone(iso, zone, { hour: "numeric", minute: "2-di
 const dayOf = (iso, zone) => inZone(iso, zone, { weekday: "short", month: "short", day: "numeric" });
 const momentOf = (iso, zone) => `${dayOf(iso, zone)}, ${timeOf(iso, zone)}`;
 const plain = (word) => String(word).replaceAll("_", " ");
+const title = (word) => plain(word).replace(/^./u, (first) => first.toUpperCase());
 const chip = (text, tone = "") => el("span", { class: `chip ${tone}` }, text);
 
 function languageName(code) {
@@ -76,12 +77,25 @@ function languageName(code) {
   }
 }
 
+function span(from, to) {
+  if (from && to) return from === to ? from : `${from} – ${to}`;
+  if (from) return `from ${from}`;
+  return to ? `until ${to}` : "";
+}
+
+/** A wish for another time, as {date_from, date_to, time_from, time_to}: any of them may be open. */
+function windowText(wish) {
+  const day = (date) => inZone(`${date}T12:00:00Z`, "UTC", { month: "short", day: "numeric" });
+  const days = span(wish.date_from && day(wish.date_from), wish.date_to && day(wish.date_to));
+  return `wants ${[days, span(wish.time_from, wish.time_to)].filter(Boolean).join(", ") || "another time"}`;
+}
+
 function valueText(value) {
-  if (value === true) return "yes";
-  if (value === false) return "no";
-  if (value === null || typeof value !== "object") return plain(value);
+  if (typeof value === "object" && "date_from" in value) return windowText(value);
+  if (typeof value === "boolean") return value ? "answer: yes" : "answer: no";
+  if (typeof value !== "object") return `answer: ${plain(value)}`;
   const parts = Object.entries(value).filter(([, part]) => part !== null);
-  return parts.map(([name, part]) => `${plain(name)} ${part}`).join(", ");
+  return `answer: ${parts.map(([name, part]) => `${plain(name)} ${part}`).join(", ")}`;
 }
 
 /** Text whose web addresses can be followed; only http and https ever become links. */
@@ -147,7 +161,7 @@ export function drawClock({ clock, next_reminder: next, clinic }) {
   $("clinic-phone").textContent = clinic.phone;
 }
 
-export function drawPeople({ patients, patient }, pick) {
+export function drawPeople({ patients, patient }, pick, { switched }) {
   const items = patients.map((one) => ({ ...one, active: one.id === patient }));
   sync($("people"), items, (one) => {
     const flags = el("span", { class: "chips" },
@@ -159,6 +173,7 @@ export function drawPeople({ patients, patient }, pick) {
     button.addEventListener("click", () => pick(one.id));
     return el("li", {}, button);
   });
+  if (switched) $("people").querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 // -- what happened ------------------------------------------------------------------------------------
@@ -166,13 +181,15 @@ export function drawPeople({ patients, patient }, pick) {
 function understood(reading) {
   if (!reading) return [];
   const level = LEVELS[reading.level];
-  const wish = reading.intent === "other" ? chip("no known wish", "faint") : chip(plain(reading.intent));
+  const answered = reading.value !== null && reading.value !== undefined;
+  const unclear = reading.intent === "other" && !level && !answered;
   const parts = [
     level ? chip(level, reading.level === "urgent" ? "warn" : "alarm") : null,
     reading.category ? chip(plain(reading.category), level ? "faint" : "") : null,
-    reading.intent && !(level && reading.intent === "other") ? wish : null,
-    reading.value !== null && reading.value !== undefined ? chip(`= ${valueText(reading.value)}`) : null,
-    reading.language ? chip(languageName(reading.language), "faint") : null,
+    reading.intent && reading.intent !== "other" ? chip(plain(reading.intent)) : null,
+    unclear ? chip("not clear", "faint") : null,
+    answered ? chip(valueText(reading.value)) : null,
+    reading.language && reading.language !== "en" ? chip(languageName(reading.language), "faint") : null,
   ];
   if (typeof reading.confidence === "number") {
     const percent = `${Math.round(reading.confidence * 100)}%`;
@@ -193,7 +210,7 @@ function step({ before, after }) {
 
 function effects(list) {
   if (!list.length) return [];
-  const drawn = list.map(({ kind, title, detail, tone }) => el("li", {},
+  const drawn = list.map(({ kind, title, detail, tone }) => el("li", { class: kind === "SendText" ? "texted" : null },
     chip(title, tone === "plain" ? "" : tone),
     detail ? el("p", { class: kind === "SendText" ? "said" : null }, detail) : null));
   return [el("dt", {}, "Did"), el("dd", {}, el("ul", { class: "effects" }, ...drawn))];
@@ -205,11 +222,11 @@ function toneOf({ understood: reading, effects: list }) {
   return ["alarm", "warn", "good"].find((tone) => list.some((effect) => effect.tone === tone)) ?? "";
 }
 
-function event(item, zone) {
+function event(item) {
   const facts = [...understood(item.understood), ...step(item), ...effects(item.effects)];
   return el("li", { class: `event ${toneOf(item)}` },
     el("div", { class: "event-head" }, el("strong", {}, item.event.title),
-      el("time", { datetime: item.at }, momentOf(item.at, zone))),
+      el("time", { datetime: item.at }, item.moment)),
     item.event.text ? el("blockquote", {}, item.event.text) : null,
     facts.length ? el("dl", { class: "facts" }, ...facts) : null);
 }
@@ -217,7 +234,9 @@ function event(item, zone) {
 /** Returns how many events are new. */
 export function drawTrace({ trace, clock }, { switched }) {
   const newest = [...trace].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
-  const added = sync($("trace"), newest, (item) => event(item, clock.zone));
+  const today = dayOf(clock.now, clock.zone);
+  const momentOn = (at) => (dayOf(at, clock.zone) === today ? timeOf : momentOf)(at, clock.zone);
+  const added = sync($("trace"), newest.map((item) => ({ ...item, moment: momentOn(item.at) })), event);
   if (!switched) added.forEach((node) => node.classList.add("fresh"));
   $("trace").hidden = !trace.length;
   $("trace-empty").hidden = trace.length > 0;
@@ -227,9 +246,9 @@ export function drawTrace({ trace, clock }, { switched }) {
 export function drawRecords({ visits, tasks, pages, clock }) {
   drawList("visits", visits, (visit) => el("li", {},
     el("div", { class: "row-head" }, el("strong", {}, visit.when), chip(plain(visit.status), VISIT_TONES[visit.status] ?? "")),
-    el("span", { class: "muted" }, [visit.kind, visit.provider, visit.location].filter(Boolean).map(plain).join(" · "))));
+    el("span", { class: "muted" }, [title(visit.kind ?? ""), visit.provider, visit.location].filter(Boolean).join(" · "))));
   drawList("tasks", tasks, (task) => el("li", {},
-    el("div", { class: "row-head" }, el("strong", {}, plain(task.kind)), chip(plain(task.urgency), URGENCY_TONES[task.urgency] ?? "")),
+    el("div", { class: "row-head" }, el("strong", {}, title(task.kind)), chip(plain(task.urgency), URGENCY_TONES[task.urgency] ?? "")),
     el("div", { class: "muted" }, task.why ?? ""),
     el("time", { class: "muted small", datetime: task.opened }, momentOf(task.opened, clock.zone))));
   drawList("pages", numbered(pages), (page) => message({ ...page, from: "clinic" }, clock.zone));

@@ -3,7 +3,8 @@
 import { $, drawClock, drawPeople, drawRecords, drawThread, drawTrace } from "./phone-view.js";
 
 const EVERY = 1000;     // ms between two looks
-const PATIENCE = 8000;  // ms until a request counts as lost
+const PATIENCE = 8000;  // ms until a look counts as lost
+const LONG = 60000;     // ms that an action may take: moving the clock rings every timer on the way
 const READING = 6000;   // ms that a complaint stays
 const GUARD = { "Content-Type": "application/json", "X-Requested-With": "careline" };
 
@@ -46,7 +47,7 @@ async function look() {
 
 async function post(path, content) {
   const answer = await fetch(path, {
-    method: "POST", headers: GUARD, body: JSON.stringify(content), signal: AbortSignal.timeout(PATIENCE),
+    method: "POST", headers: GUARD, body: JSON.stringify(content), signal: AbortSignal.timeout(LONG),
   });
   if (!answer.ok) throw new Error(answer.status < 500 ? await answer.text() : "The service couldn’t do that just now.");
 }
@@ -89,7 +90,8 @@ async function moveClock(step) {
   moving = false;
   buttons.forEach((button) => { button.disabled = false; });
   drawNext();
-  document.querySelector(`[data-step="${step}"]`).focus({ preventScroll: true });
+  // A disabled button loses the focus; whoever works by keyboard gets it back, unless it went elsewhere meanwhile.
+  if (document.activeElement === document.body) document.querySelector(`[data-step="${step}"]`).focus({ preventScroll: true });
   look();
 }
 
@@ -109,7 +111,7 @@ function draw({ scroll = false } = {}) {
   settlePending();
   drawClock(state);
   drawNext();
-  drawPeople(state, pick);
+  drawPeople(state, pick, { switched });
   const heard = drawThread(state, pending.filter((text) => text.patient === patient), { switched, scroll });
   const events = drawTrace(state, { switched });
   drawRecords(state);
@@ -119,7 +121,7 @@ function draw({ scroll = false } = {}) {
 
 function arrive() {
   const name = state.patients.find(({ id }) => id === patient)?.name ?? "the patient";
-  $("draft").placeholder = `Text as ${name}`;
+  $("draft").placeholder = `Text as ${name.split(" ")[0]}`;
   $("draft-label").textContent = `Text as ${name}`;
   shown = patient;
   history.replaceState(null, "", `?patient=${encodeURIComponent(patient)}`);

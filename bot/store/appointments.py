@@ -1,0 +1,379 @@
+"""Appointments and the slots they are booked into."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    and_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.core.facts import Person, Slot, Visit, VisitStatus
+from bot.store.base import Db, Moment, Sealed, metadata
+from bot.store.people import patients
+
+appointments = Table(
+    "appointments",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("clinic_id", Uuid, ForeignKey("clinics.id"), nullable=False),
+    Column("patient_id", Uuid, ForeignKey("patients.id"), nullable=False),
+    Column("external_id", Sealed, nullable=False),
+    Column("external_index", LargeBinary, nullable=False),
+    Column("provider", Sealed, nullable=False),
+    Column("location", Sealed, nullable=False),
+    Column("kind", Sealed, nullable=False),
+    Column("service_index", LargeBinary, nullable=False),  # keyed hash of provider, location and kind
+    Column("start_at", Moment, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),  # keyed hash of the imported row
+    Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("clinic_id", "external_index"),
+    Index("ix_appointments_patient", "patient_id", "start_at"),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("clinic_id", Uuid, ForeignKey("clinics.id"), nullable=False),
+    Column("provider", Sealed, nullable=False),
+    Column("location", Sealed, nullable=False),
+    Column("kind", Sealed, nullable=False),
+    Column("service_index", LargeBinary, nullable=False),
+    Column("start_at", Moment, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("appointment_id", Uuid, ForeignKey("appointments.id")),
+    UniqueConstraint("clinic_id", "service_index", "start_at"),
+)
+Index(
+    "ix_slots_open",
+    slots.c.clinic_id,
+    slots.c.service_index,
+    slots.c.start_at,
+    postgresql_where=slots.c.appointment_id.is_(None),
+)
+Index("ix_slots_appointment", slots.c.appointment_id, postgresql_where=slots.c.appointment_id.is_not(None))
+
+RECENT = timedelta(days=2)
+"""Visits that began longer ago than this are not part of a conversation's facts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What makes a slot fit an appointment."""
+
+    provider: str
+    location: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """An appointment as imported; `patient_id` is ours."""
+
+    external_id: str
+    patient_id: UUID
+    service: Service
+    start: datetime
+    minutes: int
+    status: VisitStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A slot as imported."""
+
+    service: Service
+    start: datetime
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An appointment that is new or is not as before."""
+
+    visit_id: UUID
+    patient_id: UUID
+    version: int
+    new: bool
+
+
+def save(db: Db, clinic: UUID, batch: Sequence[Booking], now: datetime) -> list[Change]:
+    """Add and change appointments by their external id; each change raises the version. Same rows: no change."""
+    keys = db.keys(clinic)
+    wanted = {keys.blind("appointment", booking.external_id): booking for booking in batch}
+    known = {
+        row.external_index: row
+        for row in db.conn.execute(
+            select(appointments)
+            .where(appointments.c.clinic_id == clinic, appointments.c.external_index.in_(wanted))
+            .with_for_update()
+        )
+    }
+    rows, changes = [], []
+    for index, booking in wanted.items():
+        old = known.get(index)
+        digest = keys.blind("booking", _fingerprint(booking))
+        if old is not None and old.digest == digest:
+            continue
+        visit_id, version = (old.id, old.version + 1) if old is not None else (uuid4(), 1)
+        row = {
+            "id": visit_id,
+            "clinic_id": clinic,
+            "patient_id": booking.patient_id,
+            "external_id": booking.external_id,
+            "external_index": index,
+            **_service_columns(db, clinic, booking.service),
+            "start_at": booking.start,
+            "minutes": booking.minutes,
+            "status": booking.status,
+            "version": version,
+            "digest": digest,
+            "updated_at": now,
+        }
+        rows.append(db.sealed(appointments, row))
+        change = Change(visit_id=visit_id, patient_id=booking.patient_id, version=version, new=old is None)
+        changes.append(change)
+    _upsert(db, rows)
+    _fit_slots(db, clinic, [change.visit_id for change in changes])
+    return changes
+
+
+def add_openings(db: Db, clinic: UUID, batch: Sequence[Opening]) -> int:
+    """Add slots that are not there yet. Returns how many were new."""
+    rows = [
+        db.sealed(
+            slots,
+            {
+                "id": uuid4(),
+                "clinic_id": clinic,
+                **_service_columns(db, clinic, opening.service),
+                "start_at": opening.start,
+                "minutes": opening.minutes,
+            },
+        )
+        for opening in batch
+    ]
+    if not rows:
+        return 0
+    statement = insert(slots).on_conflict_do_nothing().returning(slots.c.id)
+    return len(db.conn.execute(statement, rows).all())
+
+
+def around(
+    db: Db, clinic: UUID, phone_index: bytes, now: datetime
+) -> tuple[tuple[Person, ...], tuple[Visit, ...]]:
+    """The people on a phone and their visits that are ahead or not long past, soonest first: one query."""
+    ahead = and_(appointments.c.patient_id == patients.c.id, appointments.c.start_at > now - RECENT)
+    rows = db.conn.execute(
+        select(
+            patients.c.id.label("person_id"),
+            patients.c.first_name,
+            patients.c.language,
+            patients.c.zone,
+            appointments.c.id.label("visit_id"),
+            appointments.c.version,
+            appointments.c.start_at,
+            appointments.c.minutes,
+            appointments.c.status,
+        )
+        .select_from(patients.outerjoin(appointments, ahead))
+        .where(patients.c.clinic_id == clinic, patients.c.phone_index == phone_index)
+        .order_by(appointments.c.start_at, patients.c.id)
+    ).all()
+    people: dict[UUID, Person] = {}
+    visits = []
+    for row in rows:
+        if row.person_id not in people:
+            name = db.open(patients, "first_name", row.first_name, clinic=clinic, row=row.person_id)
+            people[row.person_id] = Person(
+                id=row.person_id, first_name=name, language=row.language, zone=row.zone
+            )
+        if row.visit_id:
+            visits.append(_visit(row, row.visit_id, row.person_id))
+    return tuple(people.values()), tuple(visits)
+
+
+def set_status(db: Db, visit_id: UUID, status: VisitStatus, now: datetime) -> None:
+    """The patient's own answer: the version stays. A cancelled visit frees its slot."""
+    db.conn.execute(
+        update(appointments).where(appointments.c.id == visit_id).values(status=status, updated_at=now)
+    )
+    if status is VisitStatus.CANCELLED:
+        db.conn.execute(update(slots).where(slots.c.appointment_id == visit_id).values(appointment_id=None))
+
+
+def open_like(db: Db, visit_id: UUID, at_most: int, now: datetime) -> tuple[Slot, ...]:
+    """The next open slots with the visit's provider, location and kind, soonest first."""
+    visit = (
+        select(appointments.c.clinic_id, appointments.c.service_index)
+        .where(appointments.c.id == visit_id)
+        .subquery()
+    )
+    rows = db.conn.execute(
+        select(slots.c.id, slots.c.start_at)
+        .join(
+            visit,
+            and_(slots.c.clinic_id == visit.c.clinic_id, slots.c.service_index == visit.c.service_index),
+        )
+        .where(slots.c.appointment_id.is_(None), slots.c.start_at > now)
+        .order_by(slots.c.start_at)
+        .limit(at_most)
+    )
+    return tuple(Slot(id=row.id, start=row.start_at) for row in rows)
+
+
+def book(db: Db, visit_id: UUID, slot_id: UUID, now: datetime) -> bool:
+    """Move the visit into the slot and free its old one; False if somebody else has the slot."""
+    taken = db.conn.execute(
+        update(slots)
+        .where(slots.c.id == slot_id, slots.c.appointment_id.is_(None), slots.c.start_at > now)
+        .values(appointment_id=visit_id)
+        .returning(slots.c.start_at, slots.c.minutes)
+    ).one_or_none()
+    if taken is None:
+        return False
+    db.conn.execute(
+        update(slots)
+        .where(slots.c.appointment_id == visit_id, slots.c.id != slot_id)
+        .values(appointment_id=None)
+    )
+    db.conn.execute(
+        update(appointments)
+        .where(appointments.c.id == visit_id)
+        .values(
+            start_at=taken.start_at,
+            minutes=taken.minutes,
+            status=VisitStatus.BOOKED,
+            version=appointments.c.version + 1,
+            updated_at=now,
+        )
+    )
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """An appointment with everything that an export shows."""
+
+    id: UUID
+    patient_id: UUID
+    external_id: str
+    patient_external_id: str
+    service: Service
+    start: datetime
+    minutes: int
+    status: VisitStatus
+
+
+def listed(db: Db, clinic: UUID, *, patient: UUID | None = None) -> Iterator[Listed]:
+    """Appointments by start, read in portions: memory stays bounded however many there are."""
+    columns = select(appointments, patients.c.external_id.label("patient_external_id")).join(patients)
+    wanted = columns.where(appointments.c.clinic_id == clinic)
+    if patient:
+        wanted = wanted.where(appointments.c.patient_id == patient)
+    stream = db.conn.execution_options(yield_per=1000).execute(
+        wanted.order_by(appointments.c.start_at, appointments.c.id)
+    )
+    for row in stream:
+        opened = {
+            name: db.open(appointments, name, getattr(row, name), clinic=clinic, row=row.id)
+            for name in ("external_id", "provider", "location", "kind")
+        }
+        patient_id = db.open(
+            patients, "external_id", row.patient_external_id, clinic=clinic, row=row.patient_id
+        )
+        yield Listed(
+            id=row.id,
+            patient_id=row.patient_id,
+            external_id=opened["external_id"],
+            patient_external_id=patient_id,
+            service=Service(provider=opened["provider"], location=opened["location"], kind=opened["kind"]),
+            start=row.start_at,
+            minutes=row.minutes,
+            status=VisitStatus(row.status),
+        )
+
+
+def _visit(row: Row[*tuple[Any, ...]], visit_id: UUID, patient_id: UUID) -> Visit:
+    return Visit(
+        id=visit_id,
+        patient_id=patient_id,
+        version=row.version,
+        start=row.start_at,
+        minutes=row.minutes,
+        status=VisitStatus(row.status),
+    )
+
+
+def _fingerprint(booking: Booking) -> str:
+    service = booking.service
+    fields = [str(booking.patient_id), service.provider, service.location, service.kind]
+    return "\x1f".join([*fields, booking.start.isoformat(), str(booking.minutes), booking.status])
+
+
+def _service_columns(db: Db, clinic: UUID, service: Service) -> dict[str, object]:
+    joined = "\x1f".join((service.provider, service.location, service.kind))
+    return {
+        "provider": service.provider,
+        "location": service.location,
+        "kind": service.kind,
+        "service_index": db.keys(clinic).blind("service", joined),
+    }
+
+
+def _upsert(db: Db, rows: list[dict[str, object]]) -> None:
+    if not rows:
+        return
+    statement = insert(appointments)
+    fixed = {"id", "clinic_id", "external_index"}
+    db.conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={c.name: statement.excluded[c.name] for c in appointments.columns if c.name not in fixed},
+        ),
+        rows,
+    )
+
+
+def _fit_slots(db: Db, clinic: UUID, visits: list[UUID]) -> None:
+    """A slot is held by the standing appointment at its time: free the old ones, take the present ones."""
+    if not visits:
+        return
+    db.conn.execute(
+        update(slots)
+        .where(slots.c.clinic_id == clinic, slots.c.appointment_id.in_(visits))
+        .values(appointment_id=None)
+    )
+    standing = (VisitStatus.BOOKED, VisitStatus.CONFIRMED, VisitStatus.ARRIVED, VisitStatus.CHECKED_IN)
+    db.conn.execute(
+        update(slots)
+        .where(
+            slots.c.clinic_id == clinic,
+            slots.c.appointment_id.is_(None),
+            appointments.c.id.in_(visits),
+            appointments.c.status.in_(standing),
+            appointments.c.clinic_id == slots.c.clinic_id,
+            appointments.c.service_index == slots.c.service_index,
+            appointments.c.start_at == slots.c.start_at,
+        )
+        .values(appointment_id=appointments.c.id)
+    )

@@ -1,0 +1,99 @@
+"""Conversations: one clinic number with one phone. The row is the lock under which its mailbox is worked."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import Column, ForeignKey, LargeBinary, Table, Text, UniqueConstraint, Uuid, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.core.state import STATE, State
+from bot.store.base import Db, Moment, Sealed, SealedBytes, metadata
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("clinic_id", Uuid, ForeignKey("clinics.id"), nullable=False),
+    Column("phone", Sealed, nullable=False),
+    Column("phone_index", LargeBinary, nullable=False),
+    Column("state", Sealed),
+    Column("edition", Text),
+    Column("opted_out_at", Moment),
+    Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("clinic_id", "phone_index"),
+)
+
+
+def with_phones(db: Db, clinic: UUID, phones: set[str], now: datetime) -> dict[str, UUID]:
+    """The conversations with these phones (E.164, or a sender's name), made where there were none."""
+    keys = db.keys(clinic)
+    indexes = {keys.blind("phone", phone): phone for phone in phones}
+    found = _ids(db, clinic, indexes)
+    missing = [index for index, phone in indexes.items() if phone not in found]
+    if missing:
+        rows = [
+            db.sealed(
+                conversations,
+                {
+                    "id": uuid4(),
+                    "clinic_id": clinic,
+                    "phone": indexes[index],
+                    "phone_index": index,
+                    "updated_at": now,
+                },
+            )
+            for index in missing
+        ]
+        db.conn.execute(insert(conversations).on_conflict_do_nothing(), rows)
+        found |= _ids(db, clinic, {index: indexes[index] for index in missing})
+    return found
+
+
+def with_phone(db: Db, clinic: UUID, phone: str, now: datetime) -> UUID:
+    """The conversation with this phone, made where there was none."""
+    return with_phones(db, clinic, {phone}, now)[phone]
+
+
+def load_state(db: Db, *, clinic: UUID, conversation: UUID, sealed: SealedBytes | None) -> State:
+    """The state; a conversation that never said anything has the empty one."""
+    if sealed is None:
+        return State()
+    return STATE.validate_json(db.open_bytes(conversations, "state", sealed, clinic=clinic, row=conversation))
+
+
+def save(db: Db, *, clinic: UUID, conversation: UUID, state: State, edition: str, now: datetime) -> None:
+    """Keep the state."""
+    sealed = db.seal(
+        conversations,
+        "state",
+        clinic=clinic,
+        row=conversation,
+        value=STATE.dump_json(state, exclude_defaults=True),
+    )
+    db.conn.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation)
+        .values(state=sealed, edition=edition, updated_at=now)
+    )
+
+
+def opt_out(db: Db, conversation: UUID, at: datetime | None) -> None:
+    """The phone may not be texted from `at` on; None lifts it."""
+    db.conn.execute(update(conversations).where(conversations.c.id == conversation).values(opted_out_at=at))
+
+
+def phone_of(db: Db, conversation: UUID) -> str:
+    """The phone of a conversation."""
+    c = conversations.c
+    row = db.conn.execute(select(c.clinic_id, c.phone).where(c.id == conversation)).one()
+    return db.open(conversations, "phone", row.phone, clinic=row.clinic_id, row=conversation)
+
+
+def _ids(db: Db, clinic: UUID, indexes: Mapping[bytes, str]) -> dict[str, UUID]:
+    rows = db.conn.execute(
+        select(conversations.c.id, conversations.c.phone_index).where(
+            conversations.c.clinic_id == clinic, conversations.c.phone_index.in_(indexes)
+        )
+    )
+    return {indexes[row.phone_index]: row.id for row in rows}

@@ -1,0 +1,134 @@
+"""Letters: texts taken out of the outbox to be sent or looked into, each with the record as it is now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, exists, or_, select, tuple_
+
+from bot.core.effects import Purpose
+from bot.core.facts import VisitStatus
+from bot.store.appointments import appointments
+from bot.store.base import Db
+from bot.store.clinics import clinics
+from bot.store.conversations import conversations
+from bot.store.inbox import inbox
+from bot.store.outbox import Status, outbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A text that is about to leave, with the record as it is now. Phones are in E.164."""
+
+    id: UUID
+    seq: int
+    clinic: UUID
+    conversation: UUID
+    sender: str
+    to: str
+    body: str
+    wording: str
+    purpose: Purpose
+    zone: str
+    final: bool
+    opted_out: bool
+    not_after: datetime | None
+    attempts: int
+    visit_id: UUID | None
+    about_version: int | None
+    visit_version: int | None
+    visit_status: VisitStatus | None
+    wait_turn: int | None
+    wait_seconds: int | None
+    wait_until: datetime | None
+    claimed_at: datetime | None
+
+
+def claim(db: Db, now: datetime, at_most: int) -> list[Letter]:
+    """Lock texts that may leave by their time, most urgent first, each conversation's head only.
+
+    Locked are the rows, not yet their status: the caller decides on each. A reminder waits while an unread
+    text lies in the mailbox: it may be a STOP.
+    """
+    ahead = outbox.alias("ahead")
+    blocked = exists().where(
+        ahead.c.conversation_id == outbox.c.conversation_id,
+        ahead.c.status.in_([Status.READY, Status.SENDING]),
+        or_(ahead.c.not_before <= now, ahead.c.status == Status.SENDING),
+        tuple_(ahead.c.purpose, ahead.c.seq) < tuple_(outbox.c.purpose, outbox.c.seq),
+    )
+    unread = exists().where(
+        inbox.c.conversation_id == outbox.c.conversation_id,
+        inbox.c.done_at.is_(None),
+        inbox.c.failed_at.is_(None),
+        inbox.c.kind == "text",
+    )
+    chosen = _letters().where(
+        outbox.c.status == Status.READY,
+        outbox.c.not_before <= now,
+        ~blocked,
+        or_(outbox.c.purpose < Purpose.REMINDER, ~unread),
+    )
+    rows = db.conn.execute(
+        chosen.order_by(outbox.c.purpose, outbox.c.not_before, outbox.c.seq)
+        .limit(at_most)
+        .with_for_update(skip_locked=True, of=outbox)
+    )
+    return [_letter(db, row) for row in rows]
+
+
+def unsettled(db: Db, before: datetime, at_most: int) -> list[Letter]:
+    """Texts whose sending began before that moment and whose outcome is not known."""
+    rows = db.conn.execute(
+        _letters()
+        .where(outbox.c.status == Status.SENDING, outbox.c.claimed_at < before)
+        .order_by(outbox.c.claimed_at)
+        .limit(at_most)
+        .with_for_update(skip_locked=True, of=outbox)
+    )
+    return [_letter(db, row) for row in rows]
+
+
+def _letters() -> Select[Any]:
+    visit = appointments
+    joined = (
+        outbox.join(conversations, conversations.c.id == outbox.c.conversation_id)
+        .join(clinics, clinics.c.id == outbox.c.clinic_id)
+        .outerjoin(visit, visit.c.id == outbox.c.visit_id)
+    )
+    return select(
+        outbox,
+        conversations.c.phone,
+        conversations.c.opted_out_at,
+        clinics.c.phone.label("sender"),
+        visit.c.version.label("now_version"),
+        visit.c.status.label("now_status"),
+    ).select_from(joined)
+
+
+def _letter(db: Db, row: Row[*tuple[Any, ...]]) -> Letter:
+    return Letter(
+        id=row.id,
+        seq=row.seq,
+        clinic=row.clinic_id,
+        conversation=row.conversation_id,
+        sender=row.sender,
+        to=db.open(conversations, "phone", row.phone, clinic=row.clinic_id, row=row.conversation_id),
+        body=db.open(outbox, "body", row.body, clinic=row.clinic_id, row=row.id),
+        wording=row.wording,
+        purpose=Purpose(row.purpose),
+        zone=row.zone,
+        final=row.final,
+        opted_out=row.opted_out_at is not None,
+        not_after=row.not_after,
+        attempts=row.attempts,
+        visit_id=row.visit_id,
+        about_version=row.visit_version,
+        visit_version=row.now_version,
+        visit_status=VisitStatus(row.now_status) if row.now_status else None,
+        wait_turn=row.wait_turn,
+        wait_seconds=row.wait_seconds,
+        wait_until=row.wait_until,
+        claimed_at=row.claimed_at,
+    )

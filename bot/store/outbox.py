@@ -1,0 +1,183 @@
+"""The outbox: texts that are to leave, durable until a carrier took them, and what became of them.
+
+status: ready -> sending -> sent -> delivered | undelivered | failed; or dropped, or lost (nobody knows).
+A row is made `sending` and committed before the carrier is called: a crash leaves a trace to look into.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    select,
+    update,
+)
+
+from bot.core.effects import SendText
+from bot.store.base import Db, Moment, Sealed, metadata
+
+
+class Status(StrEnum):
+    """Where a text is. READY to SENT are ours; the rest is what the carrier reports, or that we gave up."""
+
+    READY = "ready"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    DROPPED = "dropped"
+    LOST = "lost"
+
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("seq", BigInteger, Identity(), nullable=False),
+    Column("clinic_id", Uuid, ForeignKey("clinics.id"), nullable=False),
+    Column("conversation_id", Uuid, ForeignKey("conversations.id"), nullable=False),
+    Column(
+        "effect_key", Text, nullable=False, unique=True
+    ),  # event and ordinal: a repeat makes no second text
+    Column("wording", Text, nullable=False),
+    Column("body", Sealed, nullable=False),
+    Column("purpose", SmallInteger, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("final", Boolean, nullable=False),
+    Column("visit_id", Uuid, ForeignKey("appointments.id")),
+    Column("visit_version", Integer),
+    Column("wait_turn", Integer),
+    Column("wait_seconds", Integer),
+    Column("wait_until", Moment),
+    Column("not_before", Moment, nullable=False),
+    Column("not_after", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("status", Text, nullable=False),
+    Column(
+        "rank", SmallInteger, nullable=False, server_default="-1"
+    ),  # Twilio's status, as a rank that only rises
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("claimed_at", Moment),
+    Column("sent_at", Moment),
+    Column("sid", Text, unique=True),
+    Column("error_code", Integer),
+    Column("reason", Text),
+)
+Index(
+    "ix_outbox_ready",
+    outbox.c.purpose,
+    outbox.c.not_before,
+    outbox.c.seq,
+    postgresql_where=outbox.c.status == Status.READY,
+)
+Index(
+    "ix_outbox_pending",
+    outbox.c.conversation_id,
+    outbox.c.purpose,
+    outbox.c.seq,
+    postgresql_where=outbox.c.status.in_([Status.READY, Status.SENDING]),
+)
+Index("ix_outbox_sending", outbox.c.claimed_at, postgresql_where=outbox.c.status == Status.SENDING)
+Index("ix_outbox_history", outbox.c.conversation_id, outbox.c.seq)
+
+
+def put(db: Db, *, clinic: UUID, conversation: UUID, effect_key: str, text: SendText, now: datetime) -> None:
+    """A text that is to leave; the same effect again adds nothing."""
+    wait = text.wait
+    row = {
+        "id": uuid4(),
+        "clinic_id": clinic,
+        "conversation_id": conversation,
+        "effect_key": effect_key,
+        "wording": text.wording,
+        "body": text.body,
+        "purpose": text.purpose,
+        "zone": text.zone,
+        "final": text.final,
+        "visit_id": text.about.visit_id if text.about else None,
+        "visit_version": text.about.version if text.about else None,
+        "wait_turn": wait.turn if wait else None,
+        "wait_seconds": wait.seconds if wait else None,
+        "wait_until": wait.until if wait else None,
+        "not_before": now,
+        "not_after": text.not_after,
+        "created_at": now,
+        "status": Status.READY,
+    }
+    db.add(outbox, [row], once=True)
+
+
+def change(db: Db, changes: Sequence[Mapping[str, object]]) -> None:
+    """Set columns of many rows by `id`, a statement per set of columns; `attempts` counts by itself.
+
+    A row that a status callback has settled in the meantime keeps what the callback said.
+    """
+    groups: dict[tuple[str, ...], list[dict[str, object]]] = {}
+    for row in changes:
+        groups.setdefault(tuple(sorted(row)), []).append({f"_{name}": value for name, value in row.items()})
+    for names, rows in groups.items():
+        values: dict[str, Any] = {name: bindparam(f"_{name}") for name in names if name != "id"}
+        db.conn.execute(
+            update(outbox)
+            .where(outbox.c.id == bindparam("_id"), outbox.c.status.in_([Status.READY, Status.SENDING]))
+            .values(values),
+            rows,
+        )
+
+
+def count_attempt(db: Db, ids: Sequence[UUID], now: datetime) -> None:
+    """These texts are being sent: commit this before the carrier is called."""
+    db.conn.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(ids))
+        .values(status=Status.SENDING, attempts=outbox.c.attempts + 1, claimed_at=now)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A text of ours, for people to look at."""
+
+    id: UUID
+    at: datetime
+    body: str
+    status: Status
+    error_code: int | None
+    sid: str | None
+
+
+def history(db: Db, conversation: UUID, at_most: int) -> list[Shown]:
+    """A conversation's texts, newest first."""
+    rows = db.conn.execute(
+        select(outbox)
+        .where(outbox.c.conversation_id == conversation)
+        .order_by(outbox.c.seq.desc())
+        .limit(at_most)
+    )
+    return [
+        Shown(
+            id=row.id,
+            at=row.sent_at or row.created_at,
+            body=db.open(outbox, "body", row.body, clinic=row.clinic_id, row=row.id),
+            status=Status(row.status),
+            error_code=row.error_code,
+            sid=row.sid,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,146 @@
+"""People: patients, found by the clinic's own id of theirs and by phone. Both look-ups go by keyed hash."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint, Uuid, select
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.core.facts import Person
+from bot.store.base import Db, Moment, Sealed, metadata
+
+patients = Table(
+    "patients",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("clinic_id", Uuid, ForeignKey("clinics.id"), nullable=False),
+    Column("external_id", Sealed, nullable=False),
+    Column("external_index", LargeBinary, nullable=False),
+    Column("first_name", Sealed, nullable=False),
+    Column("last_name", Sealed, nullable=False),
+    Column("birth_date", Sealed, nullable=False),
+    Column("phone", Sealed, nullable=False),
+    Column("phone_index", LargeBinary, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column(
+        "digest", LargeBinary, nullable=False
+    ),  # keyed hash of the imported row: same again, nothing to do
+    Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("clinic_id", "external_index"),
+    Index("ix_patients_phone", "clinic_id", "phone_index"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """A patient as imported. `phone` is in E.164, `zone` an IANA name, `language` a BCP 47 tag."""
+
+    external_id: str
+    first_name: str
+    last_name: str
+    birth_date: date
+    phone: str
+    language: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What a batch of patients came to."""
+
+    added: int
+    changed: int
+    same: int
+
+
+def save(db: Db, clinic: UUID, batch: Sequence[Patient], now: datetime) -> Saved:
+    """Add and change patients by their external id. Rows that are as before are not touched."""
+    keys = db.keys(clinic)
+    rows = {}
+    for patient in batch:
+        fields = [patient.external_id, patient.first_name, patient.last_name, patient.birth_date.isoformat()]
+        digest = keys.blind("patient", "\x1f".join([*fields, patient.phone, patient.language, patient.zone]))
+        rows[keys.blind("external_id", patient.external_id)] = (patient, digest)
+    known = {
+        row.external_index: row
+        for row in db.conn.execute(
+            select(patients.c.id, patients.c.external_index, patients.c.digest).where(
+                patients.c.clinic_id == clinic, patients.c.external_index.in_(rows)
+            )
+        )
+    }
+    fresh = []
+    for index, (patient, digest) in rows.items():
+        if index in known and known[index].digest == digest:
+            continue
+        fresh.append(
+            db.sealed(
+                patients,
+                {
+                    "id": known[index].id if index in known else uuid4(),
+                    "clinic_id": clinic,
+                    "external_id": patient.external_id,
+                    "external_index": index,
+                    "first_name": patient.first_name,
+                    "last_name": patient.last_name,
+                    "birth_date": patient.birth_date,
+                    "phone": patient.phone,
+                    "phone_index": keys.blind("phone", patient.phone),
+                    "language": patient.language,
+                    "zone": patient.zone,
+                    "digest": digest,
+                    "updated_at": now,
+                },
+            )
+        )
+    if fresh:
+        statement = insert(patients)
+        fixed = {"id", "clinic_id", "external_index"}
+        db.conn.execute(
+            statement.on_conflict_do_update(
+                index_elements=["id"],
+                set_={c.name: statement.excluded[c.name] for c in patients.columns if c.name not in fixed},
+            ),
+            fresh,
+        )
+    changed = sum(row["external_index"] in known for row in fresh)
+    return Saved(added=len(fresh) - changed, changed=changed, same=len(rows) - len(fresh))
+
+
+def by_external_ids(db: Db, clinic: UUID, external_ids: Sequence[str]) -> dict[str, UUID]:
+    """Ids of the patients with these external ids."""
+    keys = db.keys(clinic)
+    wanted = {keys.blind("external_id", external_id): external_id for external_id in external_ids}
+    rows = db.conn.execute(
+        select(patients.c.id, patients.c.external_index).where(
+            patients.c.clinic_id == clinic, patients.c.external_index.in_(wanted)
+        )
+    )
+    return {wanted[row.external_index]: row.id for row in rows}
+
+
+def phones(db: Db, clinic: UUID, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The phones of these patients."""
+    rows = db.conn.execute(
+        select(patients.c.id, patients.c.phone).where(patients.c.clinic_id == clinic, patients.c.id.in_(ids))
+    )
+    return {row.id: db.open(patients, "phone", row.phone, clinic=clinic, row=row.id) for row in rows}
+
+
+def everyone(db: Db, clinic: UUID, at_most: int) -> list[tuple[Person, str, str]]:
+    """Patients with last name and phone, in the order of their first import."""
+    rows = db.conn.execute(
+        select(patients).where(patients.c.clinic_id == clinic).order_by(patients.c.updated_at).limit(at_most)
+    )
+    found = []
+    for row in rows:
+        opened = {
+            name: db.open(patients, name, getattr(row, name), clinic=clinic, row=row.id)
+            for name in ("first_name", "last_name", "phone")
+        }
+        person = Person(id=row.id, first_name=opened["first_name"], language=row.language, zone=row.zone)
+        found.append((person, opened["last_name"], opened["phone"]))
+    return found

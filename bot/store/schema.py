@@ -1,0 +1,68 @@
+"""The whole schema in one place: imports every noun so that `metadata` knows all tables; runs migrations."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+from bot.store import (
+    appointments,
+    audit,
+    clinics,
+    conversations,
+    deliveries,
+    editions,
+    inbox,
+    outbox,
+    people,
+    timers,
+    worklist,
+)
+from bot.store.base import metadata
+
+NOUNS = (
+    appointments,
+    audit,
+    clinics,
+    conversations,
+    deliveries,
+    editions,
+    inbox,
+    outbox,
+    people,
+    timers,
+    worklist,
+)
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+__all__ = ["MIGRATIONS", "NOUNS", "is_current", "metadata", "migrate", "newest"]
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to the newest schema; statements that wait longer than 5 s for a lock give up."""
+    with engine.begin() as conn:
+        _migrate(conn, "head")
+
+
+def _migrate(conn: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = conn
+    command.upgrade(config, revision)
+
+
+def newest() -> str:
+    """The revision of the newest migration."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    found = ScriptDirectory.from_config(config).get_current_head()
+    assert found is not None
+    return found
+
+
+def is_current(conn: Connection) -> bool:
+    """Whether the database has the newest schema."""
+    return MigrationContext.configure(conn).get_current_revision() == newest()

@@ -1,0 +1,110 @@
+"""Timers: happenings of the future, put into their mailbox when they are due. A row is gone once it rang."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import Column, ForeignKey, Index, Table, Text, UniqueConstraint, Uuid, delete, func, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from bot.core.events import WHAT, What
+from bot.store.base import Db, Moment, metadata
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("clinic_id", Uuid, nullable=False),
+    Column("conversation_id", Uuid, ForeignKey("conversations.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("what", JSONB, nullable=False),  # ids and moments only
+    UniqueConstraint("conversation_id", "key"),
+    Index("ix_timers_due", "due_at"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """A timer of one conversation; the same `key` again replaces it."""
+
+    clinic: UUID
+    conversation: UUID
+    key: str
+    due: datetime
+    what: What
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """A timer that is due; `id` is new each time the timer is set."""
+
+    id: UUID
+    clinic: UUID
+    conversation: UUID
+    what: What
+
+
+def put(db: Db, wanted: Sequence[Timer]) -> None:
+    """Set timers."""
+    if not wanted:
+        return
+    statement = insert(timers)
+    db.conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["conversation_id", "key"],
+            set_={name: statement.excluded[name] for name in ("id", "due_at", "what")},
+        ),
+        [
+            {
+                "id": uuid4(),
+                "clinic_id": timer.clinic,
+                "conversation_id": timer.conversation,
+                "key": timer.key,
+                "due_at": timer.due,
+                "what": WHAT.dump_python(timer.what, mode="json"),
+            }
+            for timer in wanted
+        ],
+    )
+
+
+def cancel(db: Db, conversation: UUID, prefix: str) -> None:
+    """Forget the conversation's timers whose key starts with `prefix`."""
+    db.conn.execute(
+        delete(timers).where(
+            timers.c.conversation_id == conversation, timers.c.key.startswith(prefix, autoescape=True)
+        )
+    )
+
+
+def ring(db: Db, now: datetime, at_most: int) -> list[Rung]:
+    """Take out timers that are due, the oldest first; several clocks may do so at once."""
+    due = (
+        select(timers.c.id)
+        .where(timers.c.due_at <= now)
+        .order_by(timers.c.due_at)
+        .limit(at_most)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    rows = db.conn.execute(delete(timers).where(timers.c.id.in_(due)).returning(timers))
+    return [
+        Rung(
+            id=row.id,
+            clinic=row.clinic_id,
+            conversation=row.conversation_id,
+            what=WHAT.validate_python(row.what, strict=False),
+        )
+        for row in rows
+    ]
+
+
+def next_due(db: Db, conversation: UUID | None = None) -> datetime | None:
+    """When the next timer rings, of one conversation or of all."""
+    wanted = select(func.min(timers.c.due_at))
+    if conversation:
+        wanted = wanted.where(timers.c.conversation_id == conversation)
+    found: datetime | None = db.conn.execute(wanted).scalar_one_or_none()
+    return found

@@ -152,20 +152,17 @@ class PhraseBook:
     def _element(self, element: str) -> str:
         if element[0] == "@":
             return element
-        if element[0] == "<":
-            name = element[1:-1]
-            if name not in self.sets:
-                raise ValueError(f"no list of words is named {name!r}")
-            return self._piece(element, self._members(name))
-        return self._piece(element, element.split("|"))
+        return self._piece(element, self._members(element.split("|")))
 
-    def _members(self, name: str) -> Iterable[str]:
+    def _members(self, entries: Iterable[str]) -> Iterable[str]:
         """The phrases of a list; an entry `<other>` stands for all phrases of that list."""
-        for phrase in self.sets[name]:
-            if phrase.startswith("<"):
-                yield from self._members(phrase[1:-1])
+        for entry in entries:
+            if not entry.startswith("<"):
+                yield entry
+            elif entry[1:-1] not in self.sets:
+                raise ValueError(f"no list of words is named {entry}")
             else:
-                yield phrase
+                yield from self._members(self.sets[entry[1:-1]])
 
     def _piece(self, name: str, phrases: Iterable[str]) -> str:
         if name not in self._pieces:

@@ -6,7 +6,7 @@ figure of speech). A context that speaks of the present beside an alarm ("again 
 it standing. The worst alarm that stands decides; in doubt the higher level does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nlp.lexicon import Alarm, Context, Lexicon
@@ -21,6 +21,9 @@ RANK = {Level.EMERGENCY: 3, Level.CRISIS: 2, Level.URGENT: 1, Level.NONE: 0}
 
 OUTRANKED = {"domestic_violence": frozenset({"trauma", "bleeding"}), "self_harm": frozenset({"trauma"})}
 """An injury by a violent partner needs the crisis path: an ambulance alone would send the police home."""
+
+NEAR = 4
+"""Words that may stand between a cue of the reach `before` and the alarm."""
 
 _CLAUSE_ENDS = frozenset({"but", "pero", "however", "anyway", "ahora"})
 
@@ -95,7 +98,7 @@ def _denied(words: tuple[str, ...], match: Match, spans: list[Hit], lexicon: Lex
     )
 
 
-def _excepted(words: tuple[str, ...], match: Match, exceptions: list[Match] | tuple[()]) -> bool:
+def _excepted(words: tuple[str, ...], match: Match, exceptions: Sequence[Match]) -> bool:
     start, end = clause(words, match.start, match.end)
     return any(start <= exception.start < end for exception in exceptions)
 
@@ -105,12 +108,12 @@ def _excused(
     alarm: Alarm,
     match: Match,
     contexts: list[tuple[Context, Match]],
-    present: list[Match] | tuple[()],
+    present: Sequence[Match],
 ) -> bool:
     for context, cue in contexts:
         if context.name in alarm.even_if or not _reaches(words, context.reach, cue, match):
             continue
-        if context.reach in {"overlap", "message"} or not _speaks_of_now(words, match, present):
+        if context.reach in {"overlap", "message"} or not _speaks_of_now(words, match, cue, present):
             return True
     return False
 
@@ -124,12 +127,17 @@ def _reaches(words: tuple[str, ...], reach: str, cue: Match, match: Match) -> bo
         start, end = sentence(words, match.start, match.end)
     else:
         start, end = clause(words, match.start, match.end)
-    return start <= cue.start < end and (reach != "before" or cue.start <= match.start)
+    return start <= cue.start < end and (reach != "before" or _leads_to(words, cue, match))
 
 
-def _speaks_of_now(words: tuple[str, ...], match: Match, present: list[Match] | tuple[()]) -> bool:
+def _leads_to(words: tuple[str, ...], cue: Match, match: Match) -> bool:
+    between = words[cue.end : match.start]
+    return cue.start <= match.start and len(between) <= NEAR and "," not in between
+
+
+def _speaks_of_now(words: tuple[str, ...], match: Match, cue: Match, present: Sequence[Match]) -> bool:
     start, end = clause(words, match.start, match.end)
-    return any(start <= cue.start < end for cue in present)
+    return any(start <= now.start < end and not cue.start <= now.start < cue.end for now in present)
 
 
 def sentence(words: tuple[str, ...], start: int, end: int) -> tuple[int, int]:

@@ -14,7 +14,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    and_,
     func,
+    or_,
     select,
     update,
 )
@@ -46,6 +48,7 @@ class Tracked:
     clinic: UUID
     conversation: UUID
     purpose: Purpose
+    attempts: int
     visit_id: UUID | None
     wait_turn: int | None
     wait_seconds: int | None
@@ -66,8 +69,10 @@ def track(
 ) -> Tracked | None:
     """Keep a callback and raise the text's status if it ranks higher; None where nothing changed.
 
-    A later callback without an error code does not erase an earlier one's.
+    A later callback without an error code does not erase an earlier one's. Reports of an earlier try, which
+    had another sid, change nothing.
     """
+    nobody_knows = and_(outbox.c.sid.is_(None), outbox.c.status == Status.SENDING)
     kept = {"outbox_id": outbox_id, "sid": sid, "status": status, "error_code": error_code, "at": now}
     known = select(outbox.c.id, outbox.c.status).where(outbox.c.id == outbox_id).with_for_update()
     before = db.conn.execute(known).one_or_none()
@@ -76,7 +81,7 @@ def track(
     db.conn.execute(insert(deliveries).values(kept).on_conflict_do_nothing())
     row = db.conn.execute(
         update(outbox)
-        .where(outbox.c.id == outbox_id, outbox.c.rank < rank)
+        .where(outbox.c.id == outbox_id, outbox.c.rank < rank, or_(outbox.c.sid == sid, nobody_knows))
         .values(
             status=ours,
             rank=rank,
@@ -93,6 +98,7 @@ def track(
         clinic=row.clinic_id,
         conversation=row.conversation_id,
         purpose=Purpose(row.purpose),
+        attempts=row.attempts,
         visit_id=row.visit_id,
         wait_turn=row.wait_turn,
         wait_seconds=row.wait_seconds,

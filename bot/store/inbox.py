@@ -179,6 +179,12 @@ def failed(db: Db, happening: UUID, *, retry_at: datetime | None, now: datetime)
     db.conn.execute(update(inbox).where(inbox.c.id == happening, inbox.c.done_at.is_(None)).values(values))
 
 
+def any_waiting(db: Db, now: datetime) -> bool:
+    """Whether a happening could be worked on now."""
+    wanted = exists().where(_waiting, or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= now))
+    return bool(db.conn.execute(select(wanted)).scalar_one())
+
+
 def waiting(db: Db) -> int:
     """How many happenings wait in all mailboxes."""
     return db.conn.execute(select(func.count()).select_from(inbox).where(_waiting)).scalar_one()

@@ -90,6 +90,14 @@ def unsettled(db: Db, before: datetime, at_most: int) -> list[Letter]:
     return [_letter(db, row) for row in rows]
 
 
+def still_unsettled(db: Db, letter: Letter) -> bool:
+    """Lock the letter's row; False if somebody has settled it or tries again already."""
+    wanted = select(outbox.c.id).where(
+        outbox.c.id == letter.id, outbox.c.status == Status.SENDING, outbox.c.attempts == letter.attempts
+    )
+    return db.conn.execute(wanted.with_for_update()).one_or_none() is not None
+
+
 def _letters() -> Select[Any]:
     visit = appointments
     joined = (

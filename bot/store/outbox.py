@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    exists,
     select,
     update,
 )
@@ -148,6 +149,27 @@ def count_attempt(db: Db, ids: Sequence[UUID], now: datetime) -> None:
         .where(outbox.c.id.in_(ids))
         .values(status=Status.SENDING, attempts=outbox.c.attempts + 1, claimed_at=now)
     )
+
+
+def again(db: Db, outbox_id: UUID, not_before: datetime) -> None:
+    """Send a text once more that did not arrive; reports of the first try no longer count."""
+    db.conn.execute(
+        update(outbox)
+        .where(outbox.c.id == outbox_id)
+        .values(status=Status.READY, not_before=not_before, rank=-1, sid=None, sent_at=None)
+    )
+
+
+def any_ready(db: Db, now: datetime) -> bool:
+    """Whether a text could leave now."""
+    wanted = exists().where(outbox.c.status == Status.READY, outbox.c.not_before <= now)
+    return bool(db.conn.execute(select(wanted)).scalar_one())
+
+
+def unknown_sids(db: Db, sids: Sequence[str]) -> list[str]:
+    """Those of the carrier's sids that no text of ours has, in their order."""
+    known = set(db.conn.execute(select(outbox.c.sid).where(outbox.c.sid.in_(sids))).scalars())
+    return [sid for sid in sids if sid not in known]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

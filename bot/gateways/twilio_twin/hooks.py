@@ -5,13 +5,15 @@ left to http.client.
 """
 
 import http.client
+import socket
 import ssl
 import threading
-import uuid
 from base64 import b64encode
 from collections.abc import Mapping
 from hmac import digest
 from urllib.parse import quote_plus, urldefrag, urlsplit
+
+from bot.gateways.twilio_twin.wire import new_sid
 
 CONNECT_S, READ_S = 5.0, 15.0  # Twilio's defaults
 BROKEN = (OSError, http.client.HTTPException, ValueError)
@@ -56,7 +58,7 @@ class Poster:
             "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"
             f"Content-Length: {len(body)}\r\n"
             f"X-Twilio-Signature: {signature(self._token, url, form)}\r\n"
-            f"I-Twilio-Idempotency-Token: {uuid.uuid4()}\r\n\r\n{body}"
+            f"I-Twilio-Idempotency-Token: {new_sid('')}\r\n\r\n{body}"
         ).encode("ascii")
 
     def _exchange(
@@ -87,9 +89,10 @@ def _ask(
     try:
         if connection.sock is None:
             connection.connect()
-            connection.sock.settimeout(READ_S)
-        connection.sock.sendall(wire)
-        with http.client.HTTPResponse(connection.sock, method="POST") as answer:
+        sock: socket.socket = connection.sock
+        sock.settimeout(READ_S)
+        sock.sendall(wire)
+        with http.client.HTTPResponse(sock, method="POST") as answer:
             answer.begin()
             answer.read()
             if answer.will_close:

@@ -39,6 +39,7 @@ class Message:
 
 
 NAMES = tuple(field.name for field in fields(Message))
+MOVING = ("status", "sent", "error", "hook")  # what changes on the way
 MOMENTS = ("created", "sent")
 
 
@@ -70,11 +71,15 @@ class Ledger:
             self._write({"op": "message", **_plain(message)})
 
     def move(self, message: Message, **changes: Any) -> None:
-        """Set `changes` (fields of Message) on it."""
+        """Set `changes` (fields of Message) on it. The journal gets it once the webhooks are through.
+
+        A crash before that leaves the message pending, and its way begins anew at the next start.
+        """
         with self._lock:
             for name, value in changes.items():
                 setattr(message, name, value)
-            self._write({"op": "move", "sid": message.sid, **_plain(message, changes)})
+            if message.hook != "pending":
+                self._write({"op": "move", "sid": message.sid, **_plain(message, MOVING)})
 
     def stop(self, phone: str, number: str, *, on: bool) -> bool:
         """Opt the pair out, or in again; whether that changed anything."""

@@ -14,7 +14,7 @@ from bot.gateways.twilio_twin import control, rest
 from bot.gateways.twilio_twin.clock import Clock, clock_of, real_clock
 from bot.gateways.twilio_twin.exchange import Exchange
 
-THREADS = 2
+THREADS = 8
 LARGEST_REQUEST = 1 << 20  # bytes
 
 

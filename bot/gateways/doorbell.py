@@ -1,0 +1,62 @@
+"""The doorbell: an RQ job that says only 'there is work'. It may be lost, doubled or late without harm.
+
+Rings are coalesced: while one is on its way, further ones cost a single SET. The job takes the mark away
+before it looks, so that no work is overlooked; a mark that was left behind expires.
+"""
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+
+from bot import log
+
+INBOUND = "inbound"
+OUTBOUND = "outbound"
+QUEUES = (INBOUND, OUTBOUND)
+"""One worker serves one queue: RQ loses a job when a worker on several is killed at the wrong moment."""
+
+_MARK_MS = 2000
+_JOB_SECONDS = 120
+_logger = log.get(__name__)
+
+
+class Doorbell:
+    """Rings the workers' bells. `url` is that of Redis or Valkey."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+        self._queues = {name: Queue(name, connection=self._redis) for name in QUEUES}
+
+    def ring(self, queue: str) -> None:
+        """There is work. A bell that can't be rung is no error: the clock looks anyway."""
+        try:
+            if self._redis.set(_mark(queue), 1, nx=True, px=_MARK_MS):
+                self._queues[queue].enqueue_call(
+                    f"bot.jobs.{queue}", timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=60, description=queue
+                )
+        except RedisError as error:
+            _logger.warning("doorbell_silent", queue=queue, **log.error_fields(error))
+
+    def heard(self, queue: str) -> None:
+        """A worker is about to look: from now on a ring is news again."""
+        try:
+            self._redis.delete(_mark(queue))
+        except RedisError as error:
+            _logger.warning("doorbell_silent", queue=queue, **log.error_fields(error))
+
+    def answers(self) -> bool:
+        """Whether the server is there."""
+        try:
+            return bool(self._redis.ping())
+        except RedisError:
+            return False
+
+    def work(self, queue: str) -> None:
+        """Be a worker of this queue until a signal comes; runs jobs in this process, without a fork."""
+        SimpleWorker([self._queues[queue]], connection=self._redis, log_job_description=False).work(
+            logging_level="WARNING"
+        )
+
+
+def _mark(queue: str) -> str:
+    return f"careline:rung:{queue}"

@@ -1,0 +1,39 @@
+"""RQ's entry points. A job carries nothing: it means 'there is work', and drains what it finds.
+
+One runtime a worker process, made at its first job.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+from bot import log, settings
+from bot.gateways.doorbell import INBOUND, OUTBOUND
+from bot.runtime import Runtime
+from bot.service import advance, deliver
+
+_SECONDS = 20.0
+"""How long a job drains before it makes room: the worker's heartbeat must not wait for ever."""
+
+
+def inbound() -> None:
+    """Work on mailboxes."""
+    _drain(INBOUND, advance.drain)
+
+
+def outbound() -> None:
+    """Send texts."""
+    _drain(OUTBOUND, deliver.drain)
+
+
+def _drain(queue: str, drain: Callable[[Runtime, float], bool]) -> None:
+    rt = runtime()
+    rt.doorbell.heard(queue)
+    if drain(rt, _SECONDS):
+        rt.doorbell.ring(queue)
+
+
+@cache
+def runtime() -> Runtime:
+    """This worker process's runtime."""
+    log.configure()
+    return Runtime(settings.load())

@@ -1,0 +1,119 @@
+"""The wiring: one value that holds everything a verb needs. Made at a door, passed as first argument."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine, create_engine
+
+from bot.core.flow import Book
+from bot.errors import NotFound
+from bot.flowbook import loader
+from bot.gateways.doorbell import Doorbell
+from bot.gateways.twilio import Carrier
+from bot.settings import Settings
+from bot.store import editions
+from bot.store.base import Db
+from bot.store.clinics import Clinic
+from bot.vault import Vault
+
+if TYPE_CHECKING:
+    from nlp.reader import Reader
+
+CLOCK_FILE = "clock-offset"
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Settings and what hangs on them. Parts that cost time (the reader) are made when first used."""
+
+    settings: Settings
+    books: dict[str, Book] = field(default_factory=dict)
+    clinics: dict[str, tuple[Clinic, datetime]] = field(default_factory=dict)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Connections to PostgreSQL; a broken one is replaced without a word."""
+        url = self.settings.database_url.replace("postgres://", "postgresql://", 1)
+        return create_engine(
+            url.replace("postgresql://", "postgresql+psycopg://", 1),
+            pool_size=5,
+            max_overflow=5,
+            pool_timeout=5,
+            connect_args={"connect_timeout": 3, "application_name": "careline"},
+        )
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The keys."""
+        return Vault(self.settings.masters)
+
+    @cached_property
+    def doorbell(self) -> Doorbell:
+        """Redis or Valkey."""
+        return Doorbell(self.settings.redis_url)
+
+    @cached_property
+    def carrier(self) -> Carrier:
+        """Twilio, or its twin where TWILIO_API_BASE says so."""
+        settings = self.settings
+        return Carrier(
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.auth_tokens[0],
+            api_base=settings.twilio_api_base,
+            messaging_service_sid=settings.twilio_messaging_service_sid or None,
+        )
+
+    @cached_property
+    def reader(self) -> "Reader":
+        """What reads texts; loading it takes a second, so only workers do."""
+        from nlp.reader import Reader  # noqa: PLC0415
+
+        return Reader()
+
+    @contextmanager
+    def begin(self) -> Iterator[Db]:
+        """One transaction: committed at the end, rolled back by an exception."""
+        with self.engine.begin() as conn:
+            yield Db(conn, self.vault)
+
+    def now(self) -> datetime:
+        """The present moment, aware and in UTC; the demo's clock can be ahead of the real one."""
+        return datetime.now(UTC) + (self._ahead if self.settings.demo else timedelta())
+
+    def book(self, db: Db, edition: str) -> Book:
+        """An edition; it never changes, so it is read once a process."""
+        if edition not in self.books:
+            self.books[edition] = loader.read(editions.files(db, edition))
+        return self.books[edition]
+
+    def current_edition(self, db: Db) -> str:
+        """The edition that new conversations use; raises NotFound before anything was published."""
+        found = editions.current(db)
+        if found is None:
+            raise NotFound("No flows are published yet: `bot flow publish flows`.")
+        return found
+
+    @property
+    def clock_file(self) -> Path:
+        """Where the demo keeps how many seconds its clock is ahead."""
+        return self.settings.data_dir / CLOCK_FILE
+
+    @property
+    def _ahead(self) -> timedelta:
+        try:
+            return timedelta(seconds=int(self.clock_file.read_text()))
+        except (FileNotFoundError, ValueError):
+            return timedelta()
+
+    def move_clock(self, by: timedelta) -> None:
+        """Put the demo's clock forward; every process sees it at once."""
+        seconds = int((self._ahead + by).total_seconds())
+        with tempfile.NamedTemporaryFile("w", dir=self.settings.data_dir, delete=False) as file:
+            file.write(str(seconds))
+        Path(file.name).replace(self.clock_file)

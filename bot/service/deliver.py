@@ -1,0 +1,232 @@
+"""Deliver: texts leave the outbox. What may leave is decided now, on the record as it is now.
+
+Three steps a batch: mark as `sending` and commit; call the carrier; keep the results and commit. A crash in
+between leaves `sending` rows, which `sweep.settle` looks into: nothing is sent again blindly.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from bot import log
+from bot.core.effects import Purpose
+from bot.core.events import NoAnswer, TextFailed
+from bot.core.flow import Policy
+from bot.core.limits import Defer, Drop, Leaving, verdict
+from bot.errors import CarrierBusy, CarrierRefused, CarrierSilent, CarrierUnreachable
+from bot.failpoint import failpoint
+from bot.gateways.doorbell import INBOUND
+from bot.gateways.twilio import Remedy, remedy
+from bot.runtime import Runtime
+from bot.store import audit, inbox, letters, outbox, timers
+from bot.store.audit import Entry
+from bot.store.base import Db
+from bot.store.inbox import Mail
+from bot.store.letters import Letter
+from bot.store.outbox import Status
+from bot.store.timers import Timer
+
+BATCH = 32
+_AT_ONCE = 8
+_LONGEST_PAUSE = 300  # seconds
+_LONGEST_VALIDITY = 36_000  # seconds; Twilio's bound
+_logger = log.get(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the carrier said to one letter: columns to set, and the failure to report, if any."""
+
+    letter: Letter
+    values: Mapping[str, object]
+    failure: TextFailed | None = None
+
+
+def drain(rt: Runtime, seconds: float) -> bool:
+    """Send what may leave until nothing is left or `seconds` are over; whether there is more to do."""
+    end = time.monotonic() + seconds
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        while time.monotonic() < end:
+            if not deliver(rt, pool):
+                return False
+    return True
+
+
+def deliver(rt: Runtime, pool: ThreadPoolExecutor) -> bool:
+    """One batch; False when nothing was ready."""
+    with rt.begin() as db:
+        batch = letters.claim(db, rt.now(), BATCH)
+        leaving = _sort_out(rt, db, batch)
+        failpoint("deliver-before-sending")
+    if not batch:
+        return False
+    failpoint("deliver-before-call")
+    outcomes = list(pool.map(lambda letter: _send(rt, letter), leaving))
+    failpoint("deliver-after-accepted")
+    with rt.begin() as db:
+        keep(db, outcomes, rt.now())
+        failpoint("deliver-before-commit")
+    if any(outcome.failure for outcome in outcomes):
+        rt.doorbell.ring(INBOUND)
+    return True
+
+
+def keep(db: Db, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write results down: status, the wait's timer where a question has really left, failures as events."""
+    outbox.change(db, [{"id": outcome.letter.id, **outcome.values} for outcome in outcomes])
+    sent = [outcome.letter for outcome in outcomes if outcome.values["status"] == Status.SENT]
+    start_waits(db, sent, now)
+    mail = [
+        Mail(
+            clinic=outcome.letter.clinic,
+            conversation=outcome.letter.conversation,
+            dedupe=f"failed:{outcome.letter.id}",
+            what=outcome.failure,
+        )
+        for outcome in outcomes
+        if outcome.failure
+    ]
+    inbox.put(db, mail, now)
+    audit.write(db, [_entry(outcome) for outcome in outcomes], now)
+
+
+class Asked(Protocol):
+    """A question that has left: what both a letter and a carrier's report know of it."""
+
+    @property
+    def clinic(self) -> UUID: ...
+    @property
+    def conversation(self) -> UUID: ...
+    @property
+    def wait_turn(self) -> int | None: ...
+    @property
+    def wait_seconds(self) -> int | None: ...
+    @property
+    def wait_until(self) -> datetime | None: ...
+
+
+def start_waits(db: Db, sent: Sequence[Asked], now: datetime) -> None:
+    """A question's patience begins when it was really sent."""
+    wanted = []
+    for letter in sent:
+        ends = [letter.wait_until] if letter.wait_until else []
+        if letter.wait_seconds is not None:
+            ends.append(now + timedelta(seconds=letter.wait_seconds))
+        if letter.wait_turn is None or not ends:
+            continue
+        wanted.append(
+            Timer(
+                clinic=letter.clinic,
+                conversation=letter.conversation,
+                key=f"wait:{letter.wait_turn}",
+                due=min(ends),
+                what=NoAnswer(turn=letter.wait_turn),
+            )
+        )
+    timers.put(db, wanted)
+
+
+def _sort_out(rt: Runtime, db: Db, batch: Sequence[Letter]) -> list[Letter]:
+    """Decide on each letter; what may leave is marked as being sent."""
+    if not batch:
+        return []
+    now = rt.now()
+    policy = rt.book(db, rt.current_edition(db)).policy
+    changes: list[dict[str, object]] = []
+    leaving, dropped = [], []
+    for letter in batch:
+        match _verdict(letter, policy, now):
+            case Drop(reason):
+                changes.append({"id": letter.id, "status": Status.DROPPED, "reason": reason})
+                dropped.append((letter, reason))
+            case Defer(until):
+                changes.append({"id": letter.id, "not_before": until})
+            case _:
+                leaving.append(letter)
+    outbox.change(db, changes)
+    outbox.count_attempt(db, [letter.id for letter in leaving], now)
+    audit.write(db, [_about(letter, "text.dropped", reason) for letter, reason in dropped], now)
+    return leaving
+
+
+def _verdict(letter: Letter, policy: Policy, now: datetime) -> object:
+    text = Leaving(
+        purpose=letter.purpose,
+        zone=letter.zone,
+        opted_out=letter.opted_out,
+        final=letter.final,
+        not_after=letter.not_after,
+        about_version=letter.about_version,
+        visit_version=letter.visit_version,
+        visit_status=letter.visit_status,
+    )
+    return verdict(text, policy.send_hours, now)
+
+
+def _send(rt: Runtime, letter: Letter) -> Outcome:
+    """Hand one letter to the carrier. Called on a thread, outside of any transaction."""
+    try:
+        receipt = rt.carrier.send(
+            to=letter.to,
+            sender=letter.sender,
+            body=letter.body,
+            status_callback=callback_url(rt, letter.id),
+            validity_s=_validity(letter, rt.now()),
+        )
+    except CarrierRefused as refused:
+        return refusal(letter, refused.code, rt.now())
+    except (CarrierBusy, CarrierUnreachable) as error:
+        _logger.warning("carrier_not_reached", outbox=str(letter.id), **log.error_fields(error))
+        pause = timedelta(seconds=min(2 ** (letter.attempts + 1), _LONGEST_PAUSE))
+        return Outcome(letter=letter, values={"status": Status.READY, "not_before": rt.now() + pause})
+    except CarrierSilent as error:
+        _logger.warning("carrier_silent", outbox=str(letter.id), **log.error_fields(error))
+        return Outcome(letter=letter, values={"status": Status.SENDING})
+    return Outcome(letter=letter, values={"status": Status.SENT, "sid": receipt.sid, "sent_at": rt.now()})
+
+
+def refusal(letter: Letter, code: int, now: datetime) -> Outcome:
+    """What a code of Twilio's means for this letter: another try later, or a failure that somebody hears of."""
+    treatment = remedy(code)
+    delay = treatment.delay(letter.attempts + 1)
+    if delay is not None:
+        return Outcome(
+            letter=letter, values={"status": Status.READY, "not_before": now + delay, "error_code": code}
+        )
+    failure = TextFailed(
+        code=code,
+        purpose=letter.purpose.name,
+        opted_out=treatment.remedy is Remedy.OPTED_OUT,
+        visit_id=letter.visit_id,
+    )
+    return Outcome(letter=letter, values={"status": Status.FAILED, "error_code": code}, failure=failure)
+
+
+def callback_url(rt: Runtime, outbox_id: UUID) -> str:
+    """Where Twilio reports on this text: our id is in it, so a report finds its text whatever happened to us."""
+    return f"{rt.settings.public_url}/twilio/status?o={outbox_id}"
+
+
+def _validity(letter: Letter, now: datetime) -> int | None:
+    """How long the text may wait at Twilio: not beyond the moment after which it is wrong."""
+    if letter.not_after is None:
+        return None
+    return max(1, min(_LONGEST_VALIDITY, int((letter.not_after - now).total_seconds())))
+
+
+def _entry(outcome: Outcome) -> Entry:
+    return _about(outcome.letter, f"text.{outcome.values['status']}", outcome.letter.wording)
+
+
+def _about(letter: Letter, action: str, detail: str) -> Entry:
+    return Entry(
+        clinic=letter.clinic,
+        actor="bot",
+        action=action,
+        subject=f"text:{letter.id}",
+        detail=f"{Purpose(letter.purpose).name.lower()} {detail}",
+    )

@@ -1,0 +1,52 @@
+"""The app: every URL of the service hangs on it. `create` is what gunicorn calls."""
+
+from flask import Flask, Response, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from bot import log, settings
+from bot.errors import BadSignature, NotFound, UnknownClinic
+from bot.runtime import Runtime
+from webhooks.health import health
+from webhooks.security import guard
+from webhooks.twilio import twilio
+
+LARGEST_REQUEST = 256 * 1024  # bytes
+_logger = log.get(__name__)
+_STATUS: dict[type[Exception], int] = {BadSignature: 403, UnknownClinic: 404, NotFound: 404}
+
+
+def create(rt: Runtime | None = None) -> Flask:
+    """Build the app; without a runtime it makes its own from the environment."""
+    if rt is None:
+        log.configure()
+        rt = Runtime(settings.load())
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
+    app.url_map.strict_slashes = False
+    app.extensions["careline"] = rt
+    app.register_blueprint(twilio)
+    app.register_blueprint(health)
+    if rt.settings.demo:
+        from webhooks import demo  # noqa: PLC0415  # what only the demo has is not even imported elsewhere
+
+        demo.register(app)
+    app.register_error_handler(Exception, _error)
+    guard(app)
+    return app
+
+
+def _error(error: Exception) -> Response | tuple[str, int]:
+    """A plain page without details; what went wrong is in the log, by type and place."""
+    if isinstance(error, HTTPException):
+        status = error.code or 500
+    elif isinstance(error, SQLAlchemyError):
+        status = 503  # nothing was acknowledged: the carrier's list has the text, see sweep.poll
+    else:
+        status = _STATUS.get(type(error), 500)
+    if status >= 500:
+        _logger.error("request_failed", code=status, rule=str(request.url_rule), **log.error_fields(error))
+    if request.blueprint in ("twilio", "health"):
+        return Response(f"{status}\n", status, mimetype="text/plain")
+    return render_template("error.html", status=status), status

@@ -1,0 +1,61 @@
+"""What Twilio calls: a text came in, a text's status changed. Answered once it is committed."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from bot.failpoint import failpoint
+from bot.service.receive import Text, receive
+from bot.service.track import track
+from webhooks.security import require_twilio, runtime
+
+twilio = Blueprint("twilio", __name__, url_prefix="/twilio")
+
+_EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+@twilio.before_request
+def _signed() -> None:
+    require_twilio()
+    failpoint("webhook-after-verify")
+
+
+@twilio.post("/sms")
+def sms() -> Response:
+    """A text from a phone. The same MessageSid again has the same answer and no second effect."""
+    form = request.form
+    text = Text(
+        sid=form.get("MessageSid", ""),
+        sender=form.get("From", ""),
+        to=form.get("To", ""),
+        body=form.get("Body", ""),
+        media=_number(form.get("NumMedia")) or 0,
+        opt_out_type=form.get("OptOutType"),
+    )
+    if not (text.sid and text.sender and text.to):
+        return Response("MessageSid, From and To are needed.", 400, mimetype="text/plain")
+    receive(runtime(), text)
+    return _twiml()
+
+
+@twilio.post("/status")
+def status() -> Response:
+    """The status of a text of ours; `o` in the address is the outbox row's id."""
+    form = request.form
+    try:
+        outbox_id = UUID(request.args.get("o", ""))
+    except ValueError:
+        return Response("o must be the id of a text.", 400, mimetype="text/plain")
+    sid, now = form.get("MessageSid", ""), form.get("MessageStatus", "")
+    if not (sid and now):
+        return Response("MessageSid and MessageStatus are needed.", 400, mimetype="text/plain")
+    track(runtime(), outbox_id, sid=sid, status=now, error_code=_number(form.get("ErrorCode")))
+    return _twiml()
+
+
+def _twiml() -> Response:
+    return Response(_EMPTY, mimetype="text/xml")
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None

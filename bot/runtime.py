@@ -72,7 +72,7 @@ class Runtime:
     @cached_property
     def reader(self) -> "Reader":
         """What reads texts; loading it takes a second, so only workers do."""
-        from nlp.reader import Reader  # noqa: PLC0415
+        from nlp.reader import Reader
 
         return Reader()
 

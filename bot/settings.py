@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.errors import BadSettings
 
 HOME = Path(__file__).resolve().parent.parent
+DEMO_FILE = "demo.env"
+"""In DATA_DIR: the demo's own keys and addresses, so that every command finds the demo that runs there."""
 SHORTEST_SECRET = 32  # characters
 MASTER_KEY_BYTES = 32  # AES-256
 
@@ -131,9 +133,13 @@ class Settings(BaseSettings):
 
 
 def load(**overrides: object) -> Settings:
-    """Read the settings; raises BadSettings with one line that names each bad one and never its value."""
+    """Read the settings; raises BadSettings with one line that names each bad one and never its value.
+
+    Later sources win: the demo's file in DATA_DIR, `.env`, the environment, `overrides`.
+    """
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        directory = Settings(**overrides).data_dir  # type: ignore[arg-type]
+        return Settings(_env_file=(directory / DEMO_FILE, ".env"), **overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         faults = (
             f"{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()

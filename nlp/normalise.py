@@ -67,8 +67,9 @@ def normalise(raw: str) -> Text:
 
 
 def plain_words(phrase: str) -> tuple[str, ...]:
-    """The words of a phrase of the lexicon, spelled as in a text, punctuation left out."""
-    return tuple(word for word in normalise(phrase).words if word not in PUNCTUATION)
+    """The words of a phrase of the lexicon, spelled as in a text, punctuation beside words left out."""
+    words = normalise(phrase).words
+    return tuple(word for word in words if word not in PUNCTUATION) or words
 
 
 def is_end(word: str) -> bool:

@@ -135,8 +135,8 @@ def _fits(value: int, more: int) -> bool:
 
 
 def _dictated(words: tuple[str, ...], value: int, end: int, table: NumberWords) -> tuple[int, int]:
-    """ "One eighteen" is 118 and "one oh three" is 103, as people say them."""
-    if not 0 < value < 10 or end >= len(words):
+    """ "One eighteen" is 118, "one oh three" 103, "nineteen fifty eight" 1958, as people say them."""
+    if not (0 < value < 10 or value in {19, 20}) or end >= len(words):
         return value, end
     if words[end] in table.zeros and end + 1 < len(words):
         last = _value(words[end + 1], table)

@@ -29,7 +29,7 @@ def create(rt: Runtime | None = None) -> Flask:
     app.register_blueprint(twilio)
     app.register_blueprint(health)
     if rt.settings.demo:
-        from webhooks import demo  # noqa: PLC0415  # what only the demo has is not even imported elsewhere
+        from webhooks import demo
 
         demo.register(app)
     app.register_error_handler(Exception, _error)

@@ -291,7 +291,9 @@ def _slot_answer(turn: Turn, result: SlotAnswer) -> None:
 
 
 def _text_failed(turn: Turn, failed: TextFailed) -> None:
-    if failed.opted_out and not turn.facts.opted_out:
+    if failed.opted_out and turn.facts.opted_out:
+        return  # the carrier answered the STOP itself and held back our own answer: nothing is missing
+    if failed.opted_out:
         turn.effects.append(OptOut(words="carrier"))
     grave = failed.purpose in (Purpose.SAFETY.name, Purpose.PAGE.name)
     turn.task("text_not_delivered", Urgency.URGENT if grave else Urgency.ROUTINE, failed.visit_id)

@@ -100,8 +100,8 @@ def _answers(url: str, *, patience: float = 0.0) -> bool:
 
 
 def _make_database(server_url: str, database: str) -> None:
-    import psycopg  # noqa: PLC0415  # only here, where a database is made without the engine
-    from psycopg import sql  # noqa: PLC0415
+    import psycopg  # only here, where a database is made without the engine
+    from psycopg import sql
 
     with psycopg.connect(server_url, autocommit=True) as conn:
         found = conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()

@@ -93,7 +93,7 @@ class Carrier:
                 messaging_service_sid=self._service,
                 validity_period=values.unset if validity_s is None else validity_s,
             )
-        except (ValueError, TwilioException) as error:  # a success that can't be read
+        except (ValueError, AttributeError, TwilioException) as error:  # a success that can't be read
             raise CarrierSilent from error
         if not message.sid:
             raise CarrierSilent

@@ -43,7 +43,7 @@ class Wire(HttpClient):  # type: ignore[misc]
         pair = f"{account_sid}:{auth_token}".encode()
         self._authorization = "Basic " + b64encode(pair).decode("ascii")
         self._base = base
-        self._timeout = urllib3.Timeout(*timeouts)
+        self._timeout = urllib3.Timeout(connect=timeouts[0], read=timeouts[1])
         self._pool, self._pid = self._open(), os.getpid()
 
     def _open(self) -> urllib3.PoolManager:

@@ -3,9 +3,9 @@
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.errors import CarelineError
+from bot.errors import CarelineError, VaultError
 from bot.runtime import Runtime
-from bot.store import gauges, schema
+from bot.store import clinics, gauges, schema
 
 
 def faults(rt: Runtime) -> list[str]:
@@ -32,3 +32,23 @@ def metrics(rt: Runtime) -> bytes:
         for name, (help_text, value) in gauges.read(db, rt.now()).items():
             Gauge(f"careline_{name}", help_text, registry=registry).set(value)
     return generate_latest(registry)
+
+
+def keys_fault(rt: Runtime) -> str | None:
+    """Whether MASTER_KEYS open every clinic's data keys; a sentence if not."""
+    try:
+        with rt.begin() as db:
+            for clinic in clinics.all_of_them(db):
+                db.keys(clinic.id)
+    except VaultError as error:
+        return f"{error} Put the key that was in use back into MASTER_KEYS."
+    return None
+
+
+def oncall_fault(rt: Runtime) -> str | None:
+    """Whether every clinic has somebody to page; a sentence if not."""
+    with rt.begin() as db:
+        missing = [clinic.name for clinic in clinics.all_of_them(db) if clinic.oncall_phone is None]
+    if not missing:
+        return None
+    return f"nobody is on call at {', '.join(missing)}: `bot clinic add` has --oncall-phone."

@@ -1,6 +1,6 @@
-"""Appointments and the slots they are booked into."""
+"""Appointments: imported, confirmed, moved, cancelled; each takes the slot at its time if there is one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -18,14 +19,16 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     and_,
+    bindparam,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.core.facts import Person, Slot, Visit, VisitStatus
+from bot.core.facts import STANDING, Person, Slot, Visit, VisitStatus
 from bot.store.base import Db, Moment, Sealed, metadata
 from bot.store.people import patients
+from bot.store.slots import Service, service_columns, slots
 
 appointments = Table(
     "appointments",
@@ -49,40 +52,9 @@ appointments = Table(
     Index("ix_appointments_patient", "patient_id", "start_at"),
 )
 
-slots = Table(
-    "slots",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("clinic_id", Uuid, ForeignKey("clinics.id"), nullable=False),
-    Column("provider", Sealed, nullable=False),
-    Column("location", Sealed, nullable=False),
-    Column("kind", Sealed, nullable=False),
-    Column("service_index", LargeBinary, nullable=False),
-    Column("start_at", Moment, nullable=False),
-    Column("minutes", Integer, nullable=False),
-    Column("appointment_id", Uuid, ForeignKey("appointments.id")),
-    UniqueConstraint("clinic_id", "service_index", "start_at"),
-)
-Index(
-    "ix_slots_open",
-    slots.c.clinic_id,
-    slots.c.service_index,
-    slots.c.start_at,
-    postgresql_where=slots.c.appointment_id.is_(None),
-)
-Index("ix_slots_appointment", slots.c.appointment_id, postgresql_where=slots.c.appointment_id.is_not(None))
-
 RECENT = timedelta(days=2)
 """Visits that began longer ago than this are not part of a conversation's facts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """What makes a slot fit an appointment."""
-
-    provider: str
-    location: str
-    kind: str
+_TAKES_A_SLOT = (*STANDING, VisitStatus.ARRIVED, VisitStatus.CHECKED_IN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,26 +70,21 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """A slot as imported."""
-
-    service: Service
-    start: datetime
-    minutes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An appointment that is new or is not as before."""
+    """An appointment that is new or is not as before. `left` is the patient that it was taken from."""
 
     visit_id: UUID
     patient_id: UUID
     version: int
-    new: bool
+    new: bool = False
+    left: UUID | None = None
 
 
 def save(db: Db, clinic: UUID, batch: Sequence[Booking], now: datetime) -> list[Change]:
-    """Add and change appointments by their external id; each change raises the version. Same rows: no change."""
+    """Add and change appointments by their external id; each change raises the version.
+
+    No change: the same row as at the last import, or one that says what stands here already.
+    """
     keys = db.keys(clinic)
     wanted = {keys.blind("appointment", booking.external_id): booking for booking in batch}
     known = {
@@ -125,10 +92,11 @@ def save(db: Db, clinic: UUID, batch: Sequence[Booking], now: datetime) -> list[
         for row in db.conn.execute(
             select(appointments)
             .where(appointments.c.clinic_id == clinic, appointments.c.external_index.in_(wanted))
+            .order_by(appointments.c.id)
             .with_for_update()
         )
     }
-    rows, changes = [], []
+    rows, changes, agreed = [], [], []
     for index, booking in wanted.items():
         old = known.get(index)
         digest = keys.blind("booking", _fingerprint(booking))
@@ -141,7 +109,7 @@ def save(db: Db, clinic: UUID, batch: Sequence[Booking], now: datetime) -> list[
             "patient_id": booking.patient_id,
             "external_id": booking.external_id,
             "external_index": index,
-            **_service_columns(db, clinic, booking.service),
+            **service_columns(db, clinic, booking.service),
             "start_at": booking.start,
             "minutes": booking.minutes,
             "status": booking.status,
@@ -149,33 +117,52 @@ def save(db: Db, clinic: UUID, batch: Sequence[Booking], now: datetime) -> list[
             "digest": digest,
             "updated_at": now,
         }
+        if old is not None and _says_nothing_new(row, old):
+            agreed.append({"visit": visit_id, "digest": digest})
+            continue
         rows.append(db.sealed(appointments, row))
-        change = Change(visit_id=visit_id, patient_id=booking.patient_id, version=version, new=old is None)
-        changes.append(change)
+        changes.append(_change(row, old))
     _upsert(db, rows)
+    if agreed:
+        statement = update(appointments).where(appointments.c.id == bindparam("visit"))
+        db.conn.execute(statement.values(digest=bindparam("digest")), agreed)
     _fit_slots(db, clinic, [change.visit_id for change in changes])
     return changes
 
 
-def add_openings(db: Db, clinic: UUID, batch: Sequence[Opening]) -> int:
-    """Add slots that are not there yet. Returns how many were new."""
-    rows = [
-        db.sealed(
-            slots,
-            {
-                "id": uuid4(),
-                "clinic_id": clinic,
-                **_service_columns(db, clinic, opening.service),
-                "start_at": opening.start,
-                "minutes": opening.minutes,
-            },
+def _change(row: Mapping[str, Any], old: Row[*tuple[Any, ...]] | None) -> Change:
+    left = old.patient_id if old is not None and old.patient_id != row["patient_id"] else None
+    return Change(
+        visit_id=row["id"], patient_id=row["patient_id"], version=row["version"], new=old is None, left=left
+    )
+
+
+def _says_nothing_new(row: Mapping[str, Any], old: Row[*tuple[Any, ...]]) -> bool:
+    """The clinic's system has taken over what the patient did here. A mere 'booked' does not undo `confirmed`."""
+    if row["status"] != old.status and (row["status"], old.status) != (
+        VisitStatus.BOOKED,
+        VisitStatus.CONFIRMED,
+    ):
+        return False
+    return all(
+        row[name] == getattr(old, name) for name in ("patient_id", "service_index", "start_at", "minutes")
+    )
+
+
+def raise_versions(db: Db, clinic: UUID, of_patients: Sequence[UUID], now: datetime) -> list[Change]:
+    """The patients have another phone: what is planned or queued for their standing visits is void."""
+    rows = db.conn.execute(
+        update(appointments)
+        .where(
+            appointments.c.clinic_id == clinic,
+            appointments.c.patient_id.in_(of_patients),
+            appointments.c.start_at > now,
+            appointments.c.status.in_(STANDING),
         )
-        for opening in batch
-    ]
-    if not rows:
-        return 0
-    statement = insert(slots).on_conflict_do_nothing().returning(slots.c.id)
-    return len(db.conn.execute(statement, rows).all())
+        .values(version=appointments.c.version + 1, updated_at=now)
+        .returning(appointments.c.id, appointments.c.patient_id, appointments.c.version)
+    )
+    return [Change(visit_id=row.id, patient_id=row.patient_id, version=row.version) for row in rows]
 
 
 def around(
@@ -330,16 +317,6 @@ def _fingerprint(booking: Booking) -> str:
     return "\x1f".join([*fields, booking.start.isoformat(), str(booking.minutes), booking.status])
 
 
-def _service_columns(db: Db, clinic: UUID, service: Service) -> dict[str, object]:
-    joined = "\x1f".join((service.provider, service.location, service.kind))
-    return {
-        "provider": service.provider,
-        "location": service.location,
-        "kind": service.kind,
-        "service_index": db.keys(clinic).blind("service", joined),
-    }
-
-
 def _upsert(db: Db, rows: list[dict[str, object]]) -> None:
     if not rows:
         return
@@ -363,17 +340,22 @@ def _fit_slots(db: Db, clinic: UUID, visits: list[UUID]) -> None:
         .where(slots.c.clinic_id == clinic, slots.c.appointment_id.in_(visits))
         .values(appointment_id=None)
     )
-    standing = (VisitStatus.BOOKED, VisitStatus.CONFIRMED, VisitStatus.ARRIVED, VisitStatus.CHECKED_IN)
-    db.conn.execute(
-        update(slots)
-        .where(
-            slots.c.clinic_id == clinic,
-            slots.c.appointment_id.is_(None),
-            appointments.c.id.in_(visits),
-            appointments.c.status.in_(standing),
-            appointments.c.clinic_id == slots.c.clinic_id,
-            appointments.c.service_index == slots.c.service_index,
-            appointments.c.start_at == slots.c.start_at,
-        )
-        .values(appointment_id=appointments.c.id)
+    _take_slots(db, clinic, appointments.c.id.in_(visits))
+
+
+def fit_new_slots(db: Db, clinic: UUID, now: datetime) -> int:
+    """Slots that came in after the appointments at their times are taken. Looks at all visits ahead."""
+    return _take_slots(db, clinic, appointments.c.start_at > now)
+
+
+def _take_slots(db: Db, clinic: UUID, chosen: ColumnElement[bool]) -> int:
+    fitting = update(slots).where(
+        slots.c.clinic_id == clinic,
+        slots.c.appointment_id.is_(None),
+        chosen,
+        appointments.c.status.in_(_TAKES_A_SLOT),
+        appointments.c.clinic_id == slots.c.clinic_id,
+        appointments.c.service_index == slots.c.service_index,
+        appointments.c.start_at == slots.c.start_at,
     )
+    return db.conn.execute(fitting.values(appointment_id=appointments.c.id)).rowcount

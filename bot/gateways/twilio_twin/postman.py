@@ -1,6 +1,5 @@
 """Works through webhooks with a few threads: in order within a lane, twice where it must, counting."""
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -8,13 +7,14 @@ from queue import SimpleQueue
 
 from bot.gateways.twilio_twin.hooks import Poster
 from bot.gateways.twilio_twin.weather import Weather
+from bot.log import error_fields, get
 
-THREADS = 8
+THREADS = 4  # more only wait for each other's turn
 ATTEMPTS = 2  # Twilio's default: one retry
 HTTP_FAILURE = 11200  # Twilio's code in its error log
 
 Job = Callable[[], None]
-log = logging.getLogger(__name__)
+log = get(__name__)
 
 
 class Postman:
@@ -56,7 +56,7 @@ class Postman:
         """Post a form, signed, twice at most; whether it was taken. A failure is logged without content."""
         if any(self._attempt(url, form) for _ in range(ATTEMPTS)):
             return True
-        log.warning("webhook_failed", extra={"code": HTTP_FAILURE, "sid": form["MessageSid"]})
+        log.warning("webhook_failed", code=HTTP_FAILURE, sid=form["MessageSid"])
         return False
 
     def stop(self) -> None:
@@ -75,8 +75,8 @@ class Postman:
             job = self._lanes[lane][0]
             try:
                 job()
-            except Exception:  # a job's fault must not end the thread; its text may hold a number
-                log.error("job_failed")
+            except Exception as error:  # a job's fault must not end the thread
+                log.error("job_failed", **error_fields(error))
             self._done(lane)
         self._poster.close()
 

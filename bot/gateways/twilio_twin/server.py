@@ -1,6 +1,6 @@
 """Serves the twin: in a thread of this process for tests, or under gunicorn for the demo."""
 
-import socket
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,6 +121,7 @@ class TwinServer(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             "loglevel": "warning",
             "proc_name": "twilio-twin",
+            "when_ready": _tell,
         }
         for name, value in wanted.items():
             self.cfg.set(name, value)
@@ -138,7 +139,8 @@ class TwinServer(BaseApplication):  # type: ignore[misc]
         return twin_app(exchange)
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+def _tell(arbiter: Any) -> None:
+    """The base URL on standard output, for whoever waits for it (and to learn the port, for port 0)."""
+    host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
+    sys.stdout.write(f"http://{host}:{port}\n")
+    sys.stdout.flush()

@@ -1,0 +1,106 @@
+"""The demo's made-up clinic: people, visits and open times around the day on which the demo is first started.
+
+They come in by the same import as a real clinic's.
+"""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot.runtime import Runtime
+from bot.service import clinic as clinics, schedule
+
+ZONE = "America/New_York"
+_PEOPLE = (
+    # external_id, first_name, last_name, birth_date, phone, language
+    ("P-1001", "Ana", "Morales", "1958-04-12", "202-555-0111", "en"),
+    ("P-1002", "James", "Whitfield", "1947-09-30", "202-555-0112", "en"),
+    ("P-1003", "Rosa", "Jimenez", "1971-01-22", "202-555-0113", "es"),
+    ("P-1004", "Priya", "Raman", "1989-06-03", "202-555-0114", "en"),
+    ("P-1005", "Walter", "Boone", "1939-12-11", "202-555-0115", "en"),
+    ("P-1006", "Lena", "Fischer", "1984-03-08", "202-555-0116", "en"),
+    ("P-1007", "Theo", "Fischer", "2019-07-19", "202-555-0116", "en"),
+)
+_VISITS = (
+    # external_id, patient, days ahead, time, provider, location, kind
+    ("A-2001", "P-1001", 4, time(10, 30), "Dr. Okafor", "Main Street", "follow-up"),
+    ("A-2002", "P-1002", 4, time(9, 0), "Dr. Okafor", "Main Street", "follow-up"),
+    ("A-2003", "P-1003", 4, time(14, 15), "Dr. Lindqvist", "Main Street", "check-up"),
+    ("A-2004", "P-1004", 5, time(11, 0), "Dr. Lindqvist", "Main Street", "check-up"),
+    ("A-2005", "P-1005", 6, time(13, 0), "Dr. Okafor", "Main Street", "follow-up"),
+    ("A-2006", "P-1006", 5, time(15, 30), "Dr. Lindqvist", "Main Street", "check-up"),
+    ("A-2007", "P-1007", 5, time(16, 0), "Dr. Lindqvist", "Main Street", "check-up"),
+)
+_SERVICES = (("Dr. Okafor", "Main Street", "follow-up"), ("Dr. Lindqvist", "Main Street", "check-up"))
+_SLOT_TIMES = (time(8, 30), time(11, 30), time(15, 0))
+_SLOT_DAYS = range(5, 19)
+_MINUTES = "30"
+
+
+def fill(rt: Runtime) -> None:
+    """Make the clinic and import its files, unless that was done at an earlier start."""
+    if clinics.exists(rt):
+        return
+    clinic = clinics.add(
+        rt, name="Riverside Clinic", phone="+12025550100", zone=ZONE, oncall_phone="+12025550199"
+    )
+    directory = rt.settings.data_dir / "demo"
+    directory.mkdir(exist_ok=True)
+    today = rt.now().astimezone(ZoneInfo(ZONE)).date()
+    _import(rt, clinic, directory, today)
+
+
+def _import(rt: Runtime, clinic: UUID, directory: Path, today: date) -> None:
+    people = _write(
+        directory / "patients.csv",
+        ("external_id", "first_name", "last_name", "birth_date", "phone", "language"),
+        _PEOPLE,
+    )
+    visits = _write(
+        directory / "appointments.csv",
+        (
+            *("external_id", "patient_external_id", "provider", "location", "kind"),
+            *("start", "duration_minutes", "status"),
+        ),
+        [
+            (number, patient, *service, _moment(today, days, at), _MINUTES, "booked")
+            for number, patient, days, at, *service in _VISITS
+        ],
+    )
+    slots = _write(
+        directory / "slots.csv",
+        ("provider", "location", "kind", "start", "duration_minutes"),
+        [
+            (*service, _moment(today, days, at), _MINUTES)
+            for service in _SERVICES
+            for days in _SLOT_DAYS
+            for at in _SLOT_TIMES
+            if _workday(today + timedelta(days=days))
+        ],
+    )
+    schedule.import_patients(rt, clinic, people)
+    schedule.import_appointments(rt, clinic, visits)
+    schedule.import_slots(rt, clinic, slots)
+
+
+def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Path:
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(rows)
+    return path
+
+
+def _moment(today: date, days: int, at: time) -> str:
+    """ISO 8601 with offset; a day on a weekend moves to the next Monday."""
+    day = today + timedelta(days=days)
+    while not _workday(day):
+        day += timedelta(days=1)
+    return datetime.combine(day, at, ZoneInfo(ZONE)).isoformat()
+
+
+def _workday(day: date) -> bool:
+    return day.isoweekday() <= 5

@@ -1,0 +1,114 @@
+"""Running it: `bot up`, and its parts `bot web`, `bot worker`, `bot clock`."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from bot import log, settings
+from bot.cli import supervise
+from bot.cli.wiring import runtime, servers
+from bot.gateways.doorbell import QUEUES, Doorbell
+from bot.runtime import Runtime
+from bot.service.operate import migrate
+from bot.service.sweep import ROUNDS
+from bot.settings import HOME, Settings
+
+NEEDED = ("secret_keys", "master_keys", "twilio_account_sid", "twilio_auth_token")
+_THREADS = 4
+_logger = log.get(__name__)
+
+
+@click.command()
+def up() -> None:
+    """Migrate, then run the Procfile's processes under one supervisor."""
+    given = settings.load()
+    given.require(*NEEDED)
+    log.configure()
+    with servers(given) as ready:
+        migrate(Runtime(ready))
+        procfile = supervise.read_procfile(HOME / "Procfile")
+        children = [supervise.Child(name, command) for name, command in procfile.items() if name != "release"]
+        supervise.run(children, environment(ready))
+
+
+@click.command()
+def web() -> None:
+    """The HTTP edge: gunicorn, any number of processes on any number of hosts."""
+    given = settings.load()
+    given.require(*NEEDED, "database_url", "redis_url")
+    arguments = [
+        *("--bind", f"0.0.0.0:{given.port}", "--workers", str(given.web_processes)),
+        *(
+            "--worker-class",
+            "gthread",
+            "--threads",
+            str(_THREADS),
+            "--timeout",
+            "60",
+            "--graceful-timeout",
+            "10",
+        ),
+        *("--no-control-socket", "--log-level", "warning", "webhooks.app:create()"),
+    ]
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments])  # noqa: S606
+
+
+@click.command()
+@click.argument("queue", type=click.Choice(QUEUES), required=False)
+def worker(queue: str | None) -> None:
+    """Work on one queue; without a name, one process for each."""
+    given = settings.load()
+    given.require(*NEEDED, "database_url", "redis_url")
+    log.configure()
+    if queue:
+        Doorbell(given.redis_url).work(queue)
+        return
+    children = [supervise.Child(name, supervise.bot("worker", name)) for name in QUEUES]
+    supervise.run(children, os.environ)
+
+
+@click.command()
+def clock() -> None:
+    """Timers and sweeps; several clocks are safe."""
+    with runtime() as rt:
+        _keep_time(rt)
+
+
+def _keep_time(rt: Runtime) -> None:
+    """Each round comes when it is due; one that fails is logged and comes again."""
+    due = {duty.name: 0.0 for duty in ROUNDS}
+    stopping = False
+
+    def stop(_signal: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while not stopping:
+        for duty in ROUNDS:
+            if time.monotonic() < due[duty.name]:
+                continue
+            try:
+                duty.run(rt)
+            except Exception as error:
+                _logger.error("round_failed", name=duty.name, **log.error_fields(error))
+            due[duty.name] = time.monotonic() + duty.every
+        time.sleep(max(0.05, min(due.values()) - time.monotonic()))
+
+
+def environment(ready: Settings) -> dict[str, str]:
+    """The environment of child processes: ours, with every setting spelled out."""
+    values = {
+        name.upper(): str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in ready.model_dump().items()
+    }
+    return {**os.environ, **values, "PYTHONUNBUFFERED": "1", "PATH": _path()}
+
+
+def _path() -> str:
+    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"

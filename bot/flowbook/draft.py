@@ -1,0 +1,133 @@
+"""The files of an edition as models, together with whatever in them does not fit.
+
+A draft is what the rules of `lint/` look at; a draft without faults of shape becomes a `Book` in `loader`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.core.flow import Flow, Policy, Shape, Wording
+from bot.flowbook.source import Source, Where, parse
+
+
+class House(Shape):
+    """`clinic.yaml`: what holds for the whole clinic."""
+
+    policy: str
+
+
+HOUSE = "clinic.yaml"
+MODELS: Mapping[str, type[Shape]] = {
+    HOUSE: House,
+    "dialogs/": Flow,
+    "policies/": Policy,
+    "wording/": Wording,
+}
+"""Which model a file has, by the beginning of its path."""
+
+Model = TypeVar("Model", bound=Shape)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that a model did not take. `kind` and `context` are pydantic's."""
+
+    source: Source
+    model: type[Shape]
+    where: Where
+    kind: str
+    message: str
+    context: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Files by path; `models` has those that fit."""
+
+    sources: Mapping[str, Source]
+    models: Mapping[str, Shape]
+    problems: tuple[Problem, ...]
+    strays: tuple[str, ...] = ()
+
+    def of(self, model: type[Model]) -> Iterator[tuple[Source, Model]]:
+        """Every file of this model, with its source, in the order of their paths."""
+        for path, value in self.models.items():
+            if isinstance(value, model):
+                yield self.sources[path], value
+
+    def policy(self) -> Policy | None:
+        """The policy that clinic.yaml names."""
+        house = next((house for _, house in self.of(House)), None)
+        return next((policy for _, policy in self.of(Policy) if house and policy.name == house.policy), None)
+
+    def wordings(self) -> dict[str, tuple[Source, Wording]]:
+        """The wording of each language."""
+        return {wording.language: (source, wording) for source, wording in self.of(Wording)}
+
+
+@dataclass(slots=True)
+class _Fitting:
+    models: dict[str, Shape] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def draft(files: Mapping[str, str]) -> Draft:
+    """Read every file; nothing is raised."""
+    sources = {path: parse(path, files[path]) for path in sorted(files)}
+    fitting = _Fitting()
+    strays = []
+    for path, source in sources.items():
+        model = model_of(path)
+        if model is None:
+            strays.append(path)
+        elif not source.faults:
+            value, problems = fit(source, model)
+            fitting.problems.extend(problems)
+            if value is not None:
+                fitting.models[path] = value
+    return Draft(
+        sources=sources, models=fitting.models, problems=tuple(fitting.problems), strays=tuple(strays)
+    )
+
+
+def model_of(path: str) -> type[Shape] | None:
+    """The model of the file at this path, None where no file is expected."""
+    if not path.endswith(".yaml"):
+        return None
+    found = (model for start, model in MODELS.items() if path == start or _is_in(path, start))
+    return next(found, None)
+
+
+def fit(source: Source, model: type[Model]) -> tuple[Model | None, list[Problem]]:
+    """The source as a value of the model, or what does not fit; of several problems at a place, one."""
+    try:
+        return TypeAdapter(model).validate_python(source.value), []
+    except ValidationError as error:
+        found: dict[Where, Problem] = {}
+        for detail in error.errors(include_url=False):
+            where = _place(source, detail["loc"], detail["type"])
+            problem = Problem(
+                source=source,
+                model=model,
+                where=where,
+                kind=detail["type"],
+                message=detail["msg"],
+                context=detail.get("ctx", {}),
+            )
+            # A value that several types were tried for has a problem with each: our own words say it best.
+            if where not in found or problem.kind == "value_error":
+                found[where] = problem
+        return None, list(found.values())
+
+
+def _place(source: Source, loc: Where, kind: str) -> Where:
+    """pydantic's place without the names of types that it tried; a missing key stays in it."""
+    known = source.known(loc)
+    return (*known, loc[-1]) if kind == "missing" and known != loc else known
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return folder.endswith("/") and path.startswith(folder) and "/" not in path[len(folder) :]

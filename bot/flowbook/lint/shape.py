@@ -1,0 +1,202 @@
+"""Family `shape`: files that can't be read, keys that don't exist, values of the wrong kind."""
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from typing import get_args
+
+from pydantic.fields import FieldInfo
+
+from bot.core.flow import Flow, Policy, Shape
+from bot.flowbook.draft import HOUSE, MODELS, Draft, House, Problem
+from bot.flowbook.faults import Fault
+from bot.flowbook.source import Where
+
+_WANTED = {
+    "string_type": "a word or a sentence",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "date_from_datetime_parsing": "a date like 2026-11-01",
+    "date_parsing": "a date like 2026-11-01",
+    "date_type": "a date like 2026-11-01",
+    "time_parsing": 'a time of day like "09:00"',
+    "time_type": 'a time of day like "09:00"',
+    "time_delta_parsing": "a duration like '20 hours'",
+    "time_delta_type": "a duration like '20 hours'",
+    "tuple_type": "a list, like [one, two]",
+    "dict_type": "keys with values, each on its own line as 'key: value'",
+    "model_type": "keys with values, each on its own line as 'key: value'",
+    "model_attributes_type": "keys with values, each on its own line as 'key: value'",
+    "none_required": "nothing",
+}
+"""What pydantic wanted, in words for people."""
+
+
+def check(draft: Draft) -> Iterator[Fault]:
+    """All faults of this family."""
+    for rule in RULES:
+        yield from rule(draft)
+
+
+def describe(problem: Problem) -> Fault:
+    """A problem of pydantic's as a fault that says what to do."""
+    teller = _TELLERS.get(problem.kind, _other)
+    rule, message, mend = teller(problem)
+    line = problem.source.line(problem.where)
+    return Fault(file=problem.source.file, line=line, rule=rule, message=message, mend=mend)
+
+
+def _readable(draft: Draft) -> Iterator[Fault]:
+    for source in draft.sources.values():
+        yield from source.faults
+
+
+def _fitting(draft: Draft) -> Iterator[Fault]:
+    yield from map(describe, draft.problems)
+
+
+def _known_files(draft: Draft) -> Iterator[Fault]:
+    for path in draft.strays:
+        yield Fault(
+            file=path,
+            line=1,
+            rule="shape/file",
+            message="No file is expected here.",
+            mend=f"Files end in .yaml and stand in: {', '.join(MODELS)}.",
+        )
+    if HOUSE not in draft.sources:
+        yield Fault(
+            file=HOUSE,
+            line=1,
+            rule="shape/file",
+            message=f"There is no {HOUSE}.",
+            mend="Write one with a line 'policy: …' that names the policy in force.",
+        )
+
+
+def _named_policy(draft: Draft) -> Iterator[Fault]:
+    names = [policy.name for _, policy in draft.of(Policy)]
+    for source, house in draft.of(House):
+        if house.policy not in names and not _broken(draft, "policies/"):
+            yield Fault(
+                file=source.file,
+                line=source.line(("policy",)),
+                rule="shape/policy",
+                message=f"There is no policy '{house.policy}'.",
+                mend=f"Name one of those in policies/: {', '.join(names) or 'none yet'}.",
+            )
+
+
+def _names_once(draft: Draft) -> Iterator[Fault]:
+    seen: dict[str, str] = {}
+    for source, flow in draft.of(Flow):
+        if flow.name in seen:
+            yield Fault(
+                file=source.file,
+                line=source.line(("flow",)),
+                rule="shape/name",
+                message=f"The flow '{flow.name}' stands in {seen[flow.name]} already.",
+                mend="Give one of them another name.",
+            )
+        seen.setdefault(flow.name, source.file)
+
+
+def _english(draft: Draft) -> Iterator[Fault]:
+    if "en" not in draft.wordings() and not _broken(draft, "wording/"):
+        yield Fault(
+            file="wording/en.yaml",
+            line=1,
+            rule="shape/file",
+            message="There is no wording in English, which is sent where no other language is known.",
+            mend="Write wording/en.yaml.",
+        )
+
+
+def _broken(draft: Draft, folder: str) -> bool:
+    """Whether a file there has a fault of its own, which is told already."""
+    return any(path.startswith(folder) and path not in draft.models for path in draft.sources)
+
+
+RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
+    _readable,
+    _fitting,
+    _known_files,
+    _named_policy,
+    _names_once,
+    _english,
+)
+
+
+# -- pydantic's problems in words ---------------------------------------------------------------------
+
+
+def _unknown(problem: Problem) -> tuple[str, str, str]:
+    key = str(problem.where[-1])
+    known = keys_at(problem.model, problem.where[:-1])
+    near = difflib.get_close_matches(key, known, n=1)
+    meant = f"Did you mean '{near[0]}'? " if near else ""
+    return "shape/unknown-key", f"There is no key '{key}' here.", f"{meant}Keys here: {', '.join(known)}."
+
+
+def _missing(problem: Problem) -> tuple[str, str, str]:
+    key = problem.where[-1] if problem.where else "?"
+    return "shape/missing-key", f"The key '{key}' is missing.", f"Add a line '{key}: …' here."
+
+
+def _ours(problem: Problem) -> tuple[str, str, str]:
+    said = str(problem.context.get("error", problem.message))
+    return "shape/value", f"The value of {_called(problem)} can't be read.", said[0].upper() + said[1:] + "."
+
+
+def _choice(problem: Problem) -> tuple[str, str, str]:
+    expected = problem.context.get("expected", "")
+    return "shape/value", f"The value of {_called(problem)} is not one of the known ones.", f"Write {expected}."
+
+
+def _pattern(problem: Problem) -> tuple[str, str, str]:
+    message = f"The value of {_called(problem)} is not a plain name."
+    return "shape/value", message, "Use small letters and _ only, like 'no_open_time'."
+
+
+def _other(problem: Problem) -> tuple[str, str, str]:
+    wanted = _WANTED.get(problem.kind)
+    mend = f"Write {wanted}." if wanted else f"{problem.message}."
+    return "shape/value", f"The value of {_called(problem)} is of the wrong kind.", mend
+
+
+_TELLERS: Mapping[str, Callable[[Problem], tuple[str, str, str]]] = {
+    "extra_forbidden": _unknown,
+    "missing": _missing,
+    "value_error": _ours,
+    "literal_error": _choice,
+    "enum": _choice,
+    "string_pattern_mismatch": _pattern,
+}
+
+
+def _called(problem: Problem) -> str:
+    names = [str(part) if isinstance(part, str) else f"no. {part + 1}" for part in problem.where]
+    return f"'{' › '.join(names)}'" if names else "the file"
+
+
+# -- which keys a place has ---------------------------------------------------------------------------
+
+
+def keys_at(model: type[Shape], where: Where) -> list[str]:
+    """The keys that may stand at this place, as they are written in the file."""
+    here: type[Shape] = model
+    fields = _fields(here)
+    for part in where:
+        found = _shape_in(fields[part].annotation) if part in fields else None
+        here = found or here
+        fields = _fields(here)
+    return [str(name) for name in fields]
+
+
+def _fields(model: type[Shape]) -> dict[str | int, FieldInfo]:
+    return {info.alias or name: info for name, info in model.model_fields.items()}
+
+
+def _shape_in(annotation: object) -> type[Shape] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Shape):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _shape_in(part))), None)

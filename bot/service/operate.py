@@ -1,0 +1,50 @@
+"""Operate: migrations, the audit chain, keys. What an operator runs by hand or at a release."""
+
+from collections.abc import Sequence
+
+from bot.runtime import Runtime
+from bot.service.publish import publish
+from bot.store import audit, editions, keys, schema
+from bot.store.audit import Entry, Head
+
+
+def migrate(rt: Runtime) -> None:
+    """Bring the database to the newest schema; a fresh one gets the shipped flows as its first edition."""
+    schema.migrate(rt.engine)
+    with rt.begin() as db:
+        fresh = editions.current(db) is None
+    if fresh:
+        publish(rt, rt.settings.flows_dir)
+
+
+def verify_audit(rt: Runtime, anchors: Sequence[Head] = ()) -> Head:
+    """Recompute the audit chain; raises AuditBroken naming the first bad row."""
+    with rt.begin() as db:
+        return audit.verify(db, anchors)
+
+
+def audit_head(rt: Runtime) -> Head:
+    """The end of the audit chain, to be kept elsewhere as an anchor."""
+    with rt.begin() as db:
+        return audit.head(db)
+
+
+def rotate_keys(rt: Runtime) -> int:
+    """Wrap every clinic's data keys under the newest master key; returns how many were not yet."""
+    with rt.begin() as db:
+        changed = keys.rewrap(db)
+        entry = Entry(
+            clinic=None,
+            actor="operator",
+            action="keys.rewrapped",
+            subject="keys",
+            origin="cli",
+            detail=f"{changed} keys",
+        )
+        audit.write(db, [entry], rt.now())
+    return changed
+
+
+def anchor(line: dict[str, object]) -> Head:
+    """An anchor from a line that `bot audit anchor` printed."""
+    return Head(seq=int(str(line["seq"])), hash=bytes.fromhex(str(line["hash"])))

@@ -1,0 +1,187 @@
+"""Show: what the demo's phone page shows, as plain values. Reads only; the console will have its own views."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot.core.effects import Effect, SetTimer
+from bot.core.events import TextArrived
+from bot.core.wording import moment_text
+from bot.errors import NotFound
+from bot.gateways.twilio_twin.client import Seen, TwinClient
+from bot.runtime import Runtime
+from bot.service.record import RECORD
+from bot.store import appointments, clinics, conversations, inbox, people, timers, worklist
+from bot.store.appointments import Listed
+from bot.store.base import Db
+from bot.store.clinics import Clinic
+from bot.store.inbox import Worked
+
+MOST_PATIENTS = 50
+MOST_EVENTS = 40
+MOST_TASKS = 50
+
+_EVENTS = {
+    "text": "Text from the patient",
+    "reminder": "Time for a reminder",
+    "no_answer": "No answer in time",
+    "ack_due": "Nobody has acknowledged yet",
+    "visit": "The office changed a visit",
+    "slots": "Open times looked up",
+    "slot_answer": "Booking came back",
+    "text_failed": "A text did not arrive",
+    "acknowledged": "Staff acknowledged",
+}
+_EFFECTS: dict[str, tuple[str, str]] = {
+    "SendText": ("Text queued", "plain"),
+    "SetTimer": ("Timer set", "plain"),
+    "CancelTimers": ("Timers cancelled", "plain"),
+    "SetVisitStatus": ("Visit updated", "good"),
+    "FindSlots": ("Looks for open times", "plain"),
+    "BookSlot": ("Books the time", "good"),
+    "OpenTask": ("Task for staff", "warn"),
+    "OptOut": ("Texts stopped", "warn"),
+    "OptIn": ("Texts on again", "good"),
+    "PageStaff": ("On-call paged", "alarm"),
+    "Acknowledge": ("Page acknowledged", "good"),
+    "CloseEscalation": ("Escalation taken", "good"),
+}
+
+
+def phone_state(rt: Runtime, patient: UUID | None) -> dict[str, Any]:
+    """All of the page's data for one patient, or for the first. Raises NotFound."""
+    now = rt.now()
+    with rt.begin() as db:
+        clinic = clinics.all_of_them(db)[0]
+        everyone = people.everyone(db, clinic.id, MOST_PATIENTS)
+        wanted = patient or everyone[0][0].id
+        phones = {person.id: phone for person, _, phone in everyone}
+        if wanted not in phones:
+            raise NotFound
+        visits = list(appointments.listed(db, clinic.id))
+        conversation = conversations.with_phone(db, clinic.id, phones[wanted], now)
+        tasks = worklist.open_tasks(db, clinic.id, MOST_TASKS)
+        state = {
+            "clock": _clock(now, clinic),
+            "clinic": {"name": clinic.name, "phone": clinic.phone},
+            "patients": [
+                _patient(
+                    clinic, person.id, f"{person.first_name} {last}", phone, person.language, visits, now
+                )
+                for person, last, phone in everyone
+            ],
+            "patient": str(wanted),
+            "visits": [_visit(clinic, visit) for visit in visits if visit.patient_id == wanted],
+            "tasks": [
+                {
+                    "id": str(task.id),
+                    "kind": task.task,
+                    "urgency": task.urgency,
+                    "opened": task.opened.isoformat(),
+                    "why": task.task.replace("_", " ").capitalize(),
+                }
+                for task in tasks
+                if task.conversation == conversation
+            ],
+            "next_reminder": _next_timer(db, conversation),
+            "trace": [_traced(clinic, worked) for worked in inbox.history(db, conversation, MOST_EVENTS)],
+        }
+    return state | _threads(rt, clinic, phones[wanted])
+
+
+def _threads(rt: Runtime, clinic: Clinic, phone: str) -> dict[str, Any]:
+    """What the two phones show: the patient's, and that of whoever is on call."""
+    twin = TwinClient(rt.settings.twilio_api_base)
+    try:
+        thread = [_bubble(seen) for seen in twin.messages(phone, clinic.phone)]
+        oncall = twin.messages(clinic.oncall_phone, clinic.phone) if clinic.oncall_phone else []
+        return {"thread": thread, "pages": [_bubble(seen) for seen in reversed(oncall)]}
+    finally:
+        twin.close()
+
+
+def _bubble(seen: Seen) -> dict[str, Any]:
+    return {
+        "id": seen.sid,
+        "from": "patient" if seen.direction == "inbound" else "clinic",
+        "body": seen.body,
+        "at": seen.at.isoformat(),
+        "status": seen.status,
+        "error_code": seen.error_code,
+    }
+
+
+def _clock(now: datetime, clinic: Clinic) -> dict[str, str]:
+    local = now.astimezone(ZoneInfo(clinic.zone))
+    label = f"{local:%A, %B} {local.day}, {local.hour % 12 or 12}:{local:%M %p}"
+    return {"now": local.isoformat(), "label": label, "zone": clinic.zone}
+
+
+def _patient(
+    clinic: Clinic, patient: UUID, name: str, phone: str, language: str, visits: list[Listed], now: datetime
+) -> dict[str, Any]:
+    ahead = [v for v in visits if v.patient_id == patient and v.start > now and v.status != "cancelled"]
+    return {
+        "id": str(patient),
+        "name": name,
+        "phone": phone,
+        "language": language,
+        "next_visit": moment_text(ahead[0].start, clinic.zone, "en") if ahead else None,
+        "open_tasks": 0,
+    }
+
+
+def _visit(clinic: Clinic, visit: Listed) -> dict[str, str]:
+    return {
+        "id": str(visit.id),
+        "when": moment_text(visit.start, clinic.zone, "en"),
+        "provider": visit.service.provider,
+        "location": visit.service.location,
+        "kind": visit.service.kind,
+        "status": visit.status,
+    }
+
+
+def _next_timer(db: Db, conversation: UUID) -> dict[str, str] | None:
+    due = timers.next_due(db, conversation)
+    return {"at": due.isoformat(), "label": "next for this patient"} if due else None
+
+
+def _traced(clinic: Clinic, worked: Worked) -> dict[str, Any]:
+    record = RECORD.validate_json(worked.record)
+    reading = record.reading
+    body = worked.what.body if isinstance(worked.what, TextArrived) else None
+    return {
+        "id": str(worked.id),
+        "at": record.at.isoformat(),
+        "event": {"kind": worked.what.kind, "title": _EVENTS[worked.what.kind], "text": body},
+        "understood": reading
+        and {
+            "intent": reading.intent,
+            "level": reading.level,
+            "category": reading.category,
+            "value": None if reading.value is None else "one of the times offered",
+            "language": reading.language,
+            "confidence": reading.confidence,
+        },
+        "before": record.before,
+        "after": record.after,
+        "effects": [_effect(clinic, effect) for effect in record.effects],
+    }
+
+
+def _effect(clinic: Clinic, effect: Effect) -> dict[str, str]:
+    title, tone = _EFFECTS[effect.kind]
+    return {"kind": effect.kind, "title": title, "tone": tone, "detail": _detail(clinic, effect)}
+
+
+def _detail(clinic: Clinic, effect: Effect) -> str:
+    """One short line: the argument that says most."""
+    if isinstance(effect, SetTimer):
+        return moment_text(effect.due, clinic.zone, "en")
+    said: Mapping[str, Any] = {
+        name: getattr(effect, name, None) for name in ("body", "task", "status", "code")
+    }
+    return next((str(value).replace("_", " ") for value in said.values() if value), "")

@@ -1,0 +1,305 @@
+"""The spine's speed and memory, beside the floor, in one run on one machine.
+
+    .venv/bin/python -m tests.bench.spine [--texts 3000] [--memory 10000]
+
+Prints a table in Markdown. Everything runs here: load generator, web, workers, clock, twin, PostgreSQL, Valkey.
+"""
+
+import argparse
+import os
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import psutil
+import psycopg
+from sqlalchemy import text
+
+from bot.cli import supervise
+from bot.cli.run import environment
+from bot.core.facts import VisitStatus
+from bot.gateways import embedded
+from bot.runtime import Runtime
+from bot.service import clinic as clinics, operate
+from bot.settings import HOME
+from bot.store import appointments, people, timers
+from bot.store.appointments import Booking, Service
+from bot.store.people import Patient
+from tests.bench.load import Hit, Shot, paced, saturate, shots
+from tests.conftest import ACCOUNT, CLINIC_PHONE, TOKEN, make_settings
+
+WEB, TWIN, FLOOR = 8801, 8802, 8803
+PATIENTS = 2000
+_GUNICORN = ("-m", "gunicorn", "--workers", "2", "--worker-class", "gthread", "--threads", "4")
+_QUIET = ("--no-control-socket", "--log-level", "error")
+
+
+def main() -> None:
+    """Run all of it and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--texts", type=int, default=3000, help="texts in each throughput run")
+    parser.add_argument("--memory", type=int, default=0, help="turns to run before memory is looked at")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory, _machine(Path(directory)) as rt:
+        clinic = _fill(rt)
+        floor = _floor_rate(rt, given.texts)
+        row("floor", "requests/s", f"{floor:.0f}", "1.00")
+        with _running(rt, ("web",)):
+            accept, p99 = _accept(rt, given.texts)
+            row("webhook accept", "requests/s", f"{accept:.0f}", f"{accept / floor:.2f}")
+            row("webhook accept at 50/s", "p99 ms", f"{p99:.1f}", "")
+        _forget(rt)
+        with _running(rt, ("web", "twin", "inbound", "outbound", "clock")) as children:
+            _warm(rt)
+            p50, p99 = _turn_latency(rt)
+            row("whole turn at 20/s", "p50 / p99 ms", f"{p50:.1f} / {p99:.1f}", "")
+            rate, lost = _turn_rate(rt, given.texts)
+            row("whole turn, saturated", "turns/s", f"{rate:.0f}", f"{rate / floor:.2f}")
+            row("", "lost", str(lost), "")
+            if given.memory:
+                for turns in (given.memory // 10, given.memory):
+                    _turn_rate(rt, turns)
+                    row(f"memory after {turns} more turns", "MB, largest worker", _memory(children), "")
+        row("100,000 timers, finding what is due", "ms", f"{_timers(rt, clinic):.1f}", "")
+
+
+def row(*cells: str) -> None:
+    """One line of the table."""
+    print("| " + " | ".join(cells) + " |", flush=True)
+
+
+@contextmanager
+def _machine(directory: Path) -> Iterator[Runtime]:
+    with embedded.postgres(directory) as database, embedded.valkey(directory) as redis:
+        settings = make_settings(
+            database_url=database,
+            redis_url=redis,
+            data_dir=directory,
+            public_url=f"http://127.0.0.1:{WEB}",
+            port=WEB,
+            twilio_api_base=f"http://127.0.0.1:{TWIN}",
+        )
+        rt = Runtime(settings)
+        operate.migrate(rt)
+        with psycopg.connect(database) as conn:
+            conn.execute("CREATE TABLE floor (id bigserial PRIMARY KEY, sid text UNIQUE, body text)")
+        yield rt
+        rt.engine.dispose()
+
+
+def _phone(number: int) -> str:
+    return f"+1202{5550000 + number % PATIENTS:07d}"
+
+
+def _fill(rt: Runtime) -> UUID:
+    """A clinic whose patients each have a visit."""
+    clinic = clinics.add(
+        rt, name="Riverside Clinic", phone=CLINIC_PHONE, zone="America/New_York", oncall_phone="+12025550199"
+    )
+    everyone = [
+        Patient(
+            external_id=f"P{number}",
+            first_name="Ana",
+            last_name="Morales",
+            birth_date=date(1970, 1, 2),
+            phone=_phone(number),
+            language="en",
+            zone="America/New_York",
+        )
+        for number in range(PATIENTS)
+    ]
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(days=5)
+    with rt.begin() as db:
+        people.save(db, clinic, everyone, rt.now())
+        ids = people.by_external_ids(db, clinic, [patient.external_id for patient in everyone])
+        bookings = [
+            Booking(
+                external_id=f"A{number}",
+                patient_id=ids[f"P{number}"],
+                service=Service(provider="Dr. Okafor", location="Main Street", kind="follow-up"),
+                start=start + timedelta(minutes=number),
+                minutes=30,
+                status=VisitStatus.BOOKED,
+            )
+            for number in range(PATIENTS)
+        ]
+        appointments.save(db, clinic, bookings, rt.now())
+    return clinic
+
+
+def _texts(count: int, port: int = WEB) -> list[Shot]:
+    sids = [f"SM{secrets.token_hex(16)}" for _ in range(count)]
+    return shots(
+        token=TOKEN,
+        url=f"http://127.0.0.1:{port}/twilio/sms",
+        account=ACCOUNT,
+        to=CLINIC_PHONE,
+        texts=[(sid, _phone(number), "yes see you then") for number, sid in enumerate(sids)],
+    )
+
+
+def _floor_rate(rt: Runtime, count: int) -> float:
+    variables = environment(rt.settings) | {"PUBLIC_URL": f"http://127.0.0.1:{FLOOR}"}
+    command = [sys.executable, *_GUNICORN, *_QUIET, "--bind", f"127.0.0.1:{FLOOR}", "tests.bench.floor:app"]
+    with _process(command, variables, FLOOR):
+        saturate(FLOOR, _texts(300, FLOOR))
+        return _rate(saturate(FLOOR, _texts(count, FLOOR)))
+
+
+def _accept(rt: Runtime, count: int) -> tuple[float, float]:
+    saturate(WEB, _texts(300))
+    rate = _rate(saturate(WEB, _texts(count)))
+    hits = paced(WEB, _texts(500), 50)
+    return rate, _percentile([(hit.answered - hit.sent) * 1000 for hit in hits], 99)
+
+
+def _warm(rt: Runtime) -> None:
+    _settled(rt, saturate(WEB, _texts(200)))
+
+
+def _turn_latency(rt: Runtime) -> tuple[float, float]:
+    hits = paced(WEB, _texts(400), 20)
+    times = _settled(rt, hits)
+    took = [(times[hit.sid] - hit.sent) * 1000 for hit in hits]
+    return statistics.median(took), _percentile(took, 99)
+
+
+def _turn_rate(rt: Runtime, count: int) -> tuple[float, int]:
+    hits = saturate(WEB, _texts(count))
+    times = _settled(rt, hits)
+    first, last = min(hit.sent for hit in hits), max(times.values())
+    return len(times) / (last - first), count - len(times)
+
+
+def _settled(rt: Runtime, hits: Sequence[Hit]) -> dict[str, float]:
+    """When the twin accepted the reply to each text (time.time(), seconds); waits until all are."""
+    assert {hit.status for hit in hits} == {200}
+    names = [f"sms:{hit.sid}" for hit in hits]
+    query = text(
+        "SELECT i.dedupe, extract(epoch FROM min(o.sent_at)) AS at FROM inbox i "
+        "JOIN outbox o ON o.effect_key >= i.id::text AND o.effect_key < i.id::text || ';' "
+        "WHERE i.dedupe = ANY(:names) AND o.sent_at IS NOT NULL GROUP BY 1"
+    )
+    end = time.monotonic() + 120
+    found: Mapping[str, float] = {}
+    while time.monotonic() < end:
+        time.sleep(0.5)
+        with rt.begin() as db:
+            waiting = (
+                db.conn.execute(text("SELECT count(*) FROM inbox WHERE done_at IS NULL")).scalar_one()
+                + db.conn.execute(
+                    text("SELECT count(*) FROM outbox WHERE status IN ('ready', 'sending')")
+                ).scalar_one()
+            )
+            if waiting:
+                continue
+            found = {row.dedupe[4:]: float(row.at) for row in db.conn.execute(query, {"names": names})}
+        if len(found) == len(hits):
+            break
+    return dict(found)
+
+
+def _forget(rt: Runtime) -> None:
+    """Drop what the accept run left in the mailboxes: the turn runs start empty."""
+    with rt.begin() as db:
+        db.conn.execute(text("DELETE FROM inbox"))
+
+
+def _timers(rt: Runtime, clinic: UUID) -> float:
+    """Median time of the clock's query with 100,000 timers of the future and one that is due."""
+    with rt.begin() as db:
+        db.conn.execute(
+            text(
+                "INSERT INTO timers (id, clinic_id, conversation_id, key, due_at, what) "
+                "SELECT gen_random_uuid(), :clinic, (SELECT id FROM conversations LIMIT 1), 'b:' || n, "
+                "now() + interval '1 day' + n * interval '1 second', "
+                """'{"kind": "no_answer", "turn": 0}' FROM generate_series(1, 100000) n"""
+            ),
+            {"clinic": clinic},
+        )
+        db.conn.execute(text("ANALYZE timers"))
+    took = []
+    for _ in range(21):
+        with rt.begin() as db:
+            db.conn.execute(
+                text("UPDATE timers SET due_at = now() - interval '1 minute' WHERE key = :key"),
+                {"key": f"b:{len(took) + 1}"},
+            )
+            start = time.perf_counter()
+            assert len(timers.ring(db, rt.now(), 500)) == 1
+            took.append((time.perf_counter() - start) * 1000)
+    return statistics.median(took)
+
+
+@contextmanager
+def _running(rt: Runtime, names: Sequence[str]) -> Iterator[list[psutil.Process]]:
+    variables = environment(rt.settings)
+    procfile = supervise.read_procfile(HOME / "Procfile")
+    procfile["twin"] = [
+        *(sys.executable, "-m", "bot.gateways.twilio_twin", "--port", str(TWIN)),
+        *("--sms-url", f"{rt.settings.public_url}/twilio/sms"),
+    ]
+    children = [
+        subprocess.Popen(procfile[name], env=variables, start_new_session=True, stderr=subprocess.DEVNULL)
+        for name in names
+    ]
+    try:
+        for port in (WEB, TWIN) if "twin" in names else (WEB,):
+            _wait_for(port)
+        yield [psutil.Process(child.pid) for child in children]
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait(20)
+
+
+@contextmanager
+def _process(command: Sequence[str], variables: Mapping[str, str], port: int) -> Iterator[None]:
+    with subprocess.Popen(command, env=variables, cwd=HOME) as process:
+        try:
+            _wait_for(port)
+            yield
+        finally:
+            process.terminate()
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1)
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"nothing answers on port {port}")
+
+
+def _memory(processes: Sequence[psutil.Process]) -> str:
+    everyone = [p for process in processes for p in (process, *process.children(recursive=True))]
+    return f"{max(p.memory_info().rss for p in everyone) / 1e6:.0f}"
+
+
+def _rate(hits: Sequence[Hit]) -> float:
+    assert {hit.status for hit in hits} == {200}
+    return len(hits) / (max(hit.answered for hit in hits) - min(hit.sent for hit in hits))
+
+
+def _percentile(values: Sequence[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100)[percent - 1]
+
+
+if __name__ == "__main__":
+    os.chdir(HOME)
+    main()

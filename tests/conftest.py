@@ -1,0 +1,249 @@
+"""Real servers for tests: an embedded PostgreSQL and Valkey for the whole run, a fresh database for each test.
+
+`rt` is a runtime on them, `twin` a running Twilio twin, `house` the whole service around both: the web app is
+served over HTTP, and `house.work()` does what workers and clock do, until nothing is left to do.
+"""
+
+import base64
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from bot.core.facts import VisitStatus
+from bot.gateways import embedded
+from bot.gateways.twilio_twin.client import Seen, TwinClient
+from bot.gateways.twilio_twin.server import RunningTwin, serve_app, serve_in_thread
+from bot.runtime import Runtime
+from bot.service import advance, clinic as clinic_service, deliver, operate, sweep
+from bot.settings import HOME, Settings
+from bot.store import appointments, conversations, inbox, people, slots
+from bot.store.appointments import Booking
+from bot.store.inbox import Mail
+from bot.store.people import Patient
+from bot.store.slots import Opening, Service
+from nlp.reader import Reader
+from webhooks.app import create
+
+ACCOUNT, TOKEN = "AC" + "c" * 32, "t" * 32
+CLINIC_PHONE, ONCALL_PHONE, ANA_PHONE = "+12025550100", "+12025550199", "+12025550111"
+START = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)  # Monday, 9:00 in New York
+SERVICE = Service(provider="Dr. Okafor", location="Main Street", kind="follow-up")
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class Servers:
+    """URLs of the servers, and how to make a database from the migrated template."""
+
+    postgres: str
+    redis: str
+
+    def database(self) -> str:
+        """The URL of a fresh database with the newest schema and the shipped flows."""
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        with psycopg.connect(self.postgres.replace("/careline?", "/postgres?"), autocommit=True) as conn:
+            conn.execute(f'CREATE DATABASE "{name}" TEMPLATE careline')
+        return self.postgres.replace("/careline?", f"/{name}?")
+
+
+def make_settings(**given: object) -> Settings:
+    """Settings for tests, whatever the environment says."""
+    defaults = {
+        "_env_file": None,
+        "secret_keys": "s" * 32,
+        "master_keys": base64.b64encode(b"m" * 32).decode(),
+        "twilio_account_sid": ACCOUNT,
+        "twilio_auth_token": TOKEN,
+        "flows_dir": HOME / "flows",
+    }
+    return Settings(**(defaults | given))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """One PostgreSQL and one Valkey for the run (for each process of a parallel run)."""
+    directory = tmp_path_factory.mktemp("servers")
+    with ExitStack() as stack:
+        url = stack.enter_context(embedded.postgres(directory))
+        redis = stack.enter_context(embedded.valkey(directory))
+        template = Runtime(make_settings(database_url=url, redis_url=redis, data_dir=directory))
+        operate.migrate(template)
+        template.engine.dispose()
+        yield Servers(url, redis)
+
+
+@pytest.fixture(scope="session")
+def reader() -> Reader:
+    """The reader of texts, loaded once."""
+    return Reader()
+
+
+@pytest.fixture
+def rt(servers: Servers, reader: Reader, tmp_path: Path) -> Iterator[Runtime]:
+    """A runtime on a fresh database whose clock stands at START and goes on from there."""
+    made = Runtime(
+        make_settings(database_url=servers.database(), redis_url=servers.redis, data_dir=tmp_path, demo=True)
+    )
+    made.__dict__["reader"] = reader
+    made.move_clock(START - datetime.now(UTC))
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def clinic(rt: Runtime) -> UUID:
+    """The Riverside Clinic, with somebody on call."""
+    return clinic_service.add(
+        rt, name="Riverside Clinic", phone=CLINIC_PHONE, zone="America/New_York", oncall_phone=ONCALL_PHONE
+    )
+
+
+@dataclass
+class House:
+    """The whole service on real servers."""
+
+    rt: Runtime
+    twin: TwinClient
+    clinic: UUID
+    url: str
+
+    def patient(self, name: str = "Ana", phone: str = ANA_PHONE, language: str = "en") -> UUID:
+        """A patient of the clinic's."""
+        external = f"P{next(_numbers)}"
+        with self.rt.begin() as db:
+            made = Patient(
+                external_id=external,
+                first_name=name,
+                last_name="Morales",
+                birth_date=date(1970, 1, 2),
+                phone=phone,
+                language=language,
+                zone="America/New_York",
+            )
+            people.save(db, self.clinic, [made], self.rt.now())
+            return people.by_external_ids(db, self.clinic, [external])[external]
+
+    def visit(
+        self,
+        patient: UUID,
+        start: datetime,
+        *,
+        status: VisitStatus = VisitStatus.BOOKED,
+        external_id: str | None = None,
+    ) -> UUID:
+        """Book or change a visit as the office would; its conversation hears of it."""
+        booking = Booking(
+            external_id=external_id or f"A{next(_numbers)}",
+            patient_id=patient,
+            service=SERVICE,
+            start=start,
+            minutes=30,
+            status=status,
+        )
+        from bot.core.events import VisitChanged
+
+        with self.rt.begin() as db:
+            now = self.rt.now()
+            (change,) = appointments.save(db, self.clinic, [booking], now)
+            phone = people.phones(db, self.clinic, [patient])[patient]
+            mail = Mail(
+                clinic=self.clinic,
+                conversation=conversations.with_phone(db, self.clinic, phone, now),
+                dedupe=f"visit:{change.visit_id}:{change.version}",
+                what=VisitChanged(visit_id=change.visit_id, version=change.version),
+            )
+            inbox.put(db, [mail], now)
+        return change.visit_id
+
+    def openings(self, *starts: datetime) -> None:
+        """Slots that fit the visits."""
+        with self.rt.begin() as db:
+            wanted = [Opening(service=SERVICE, start=start, minutes=30) for start in starts]
+            slots.add_openings(db, self.clinic, wanted)
+
+    def text(self, body: str, phone: str = ANA_PHONE) -> str:
+        """A text leaves a phone; its MessageSid. It has come in when this returns."""
+        sid = self.twin.text(sender=phone, to=CLINIC_PHONE, body=body)
+        self.twin.pending(10)
+        return sid
+
+    def work(self) -> None:
+        """Do what workers and clock do, until nothing is left to do now."""
+        with ThreadPoolExecutor(4) as pool:
+            while True:
+                rung = sweep.ring_timers(self.rt)
+                worked = False
+                while advance.advance(self.rt) is not None:
+                    worked = True
+                sent = deliver.deliver(self.rt, pool)
+                self.twin.pending(10)
+                if not (rung or worked or sent):
+                    return
+
+    def wait_until(self, moment: datetime) -> None:
+        """Put the clock forward to this moment and do what is due."""
+        self.rt.move_clock(moment - self.rt.now() + timedelta(seconds=1))
+        self.work()
+
+    def status(self, visit: UUID) -> str:
+        """The visit's status now."""
+        with self.rt.begin() as db:
+            found = [one for one in appointments.listed(db, self.clinic) if one.id == visit]
+        return found[0].status
+
+    def thread(self, phone: str = ANA_PHONE) -> list[Seen]:
+        """What the phone shows, oldest first."""
+        return self.twin.messages(phone, CLINIC_PHONE)
+
+    def got(self, phone: str = ANA_PHONE) -> list[str]:
+        """The bodies that the phone got from us, oldest first."""
+        return [seen.body for seen in self.thread(phone) if seen.direction == "outbound-api"]
+
+
+@pytest.fixture
+def start_twin(rt: Runtime) -> Iterator[Callable[[str], RunningTwin]]:
+    """Starts a twin that posts inbound texts to this address; it is stopped at the end."""
+    running: list[RunningTwin] = []
+
+    def start(sms_url: str) -> RunningTwin:
+        running.append(serve_in_thread(account=ACCOUNT, token=TOKEN, sms_url=sms_url, now=rt.now))
+        return running[-1]
+
+    yield start
+    for twin in running:
+        twin.stop()
+
+
+@pytest.fixture
+def house(rt: Runtime, clinic: UUID, servers: Servers) -> Iterator[House]:
+    """The web app over HTTP, the twin, and a clinic."""
+    web = serve_app(_late_app := _Late())
+    twin = serve_in_thread(account=ACCOUNT, token=TOKEN, sms_url=f"{web.base_url}/twilio/sms", now=rt.now)
+    settings = rt.settings.model_copy(update={"public_url": web.base_url, "twilio_api_base": twin.base_url})
+    whole = Runtime(settings)
+    whole.__dict__["reader"] = rt.reader
+    _late_app.app = create(whole)
+    client = TwinClient(twin.base_url)
+    yield House(rt=whole, twin=client, clinic=clinic, url=web.base_url)
+    client.close()
+    twin.stop()
+    web.stop()
+    whole.engine.dispose()
+
+
+class _Late:
+    """An app that is made after its address is known: settings need the address, the app needs settings."""
+
+    app: object = None
+
+    def __call__(self, environ: dict[str, object], start_response: object) -> object:
+        return self.app(environ, start_response)  # type: ignore[operator]

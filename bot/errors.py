@@ -45,6 +45,12 @@ class NotFound(CarelineError):
     public = True
 
 
+class DatabaseAway(CarelineError):
+    """The database does not answer; nothing was kept."""
+
+    retryable = True
+
+
 class VaultError(CarelineError):
     """A sealed value can't be opened: wrong key, wrong place, or altered bytes."""
 

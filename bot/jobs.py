@@ -11,6 +11,7 @@ from bot.gateways.doorbell import INBOUND, OUTBOUND
 from bot.runtime import Runtime
 from bot.service import advance, deliver
 
+_logger = log.get(__name__)
 _SECONDS = 20.0
 """How long a job drains before it makes room: the worker's heartbeat must not wait for ever."""
 
@@ -28,7 +29,12 @@ def outbound() -> None:
 def _drain(queue: str, drain: Callable[[Runtime, float], bool]) -> None:
     rt = runtime()
     rt.doorbell.heard(queue)
-    if drain(rt, _SECONDS):
+    try:
+        more = drain(rt, _SECONDS)
+    except Exception as error:  # RQ would print its text; the clock rings again for what is left
+        _logger.error("job_failed", queue=queue, **log.error_fields(error))
+        return
+    if more:
         rt.doorbell.ring(queue)
 
 

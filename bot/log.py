@@ -13,8 +13,33 @@ from typing import Any
 import structlog
 
 FIELDS = frozenset(
-    "event level logger timestamp place error retryable clinic conversation outbox inbox sid status code queue "
-    "count seconds process pid port edition purpose attempt reason path method rule name".split()
+    (
+        *(
+            "event",
+            "level",
+            "module",
+            "timestamp",
+            "place",
+            "error",
+            "retryable",
+            "name",
+            "reason",
+            "attempt",
+        ),
+        *(
+            "clinic",
+            "conversation",
+            "inbox",
+            "outbox",
+            "sid",
+            "status",
+            "code",
+            "queue",
+            "edition",
+            "purpose",
+        ),
+        *("count", "seconds", "process", "pid", "port", "path", "method", "rule"),
+    )
 )
 
 
@@ -35,7 +60,7 @@ def configure(*, level: str = "INFO") -> None:
 
 def get(name: str) -> structlog.typing.FilteringBoundLogger:
     """A logger for the module `name`."""
-    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger=name)
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(module=name)
     return logger
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.core.flow import Book
-from bot.errors import NotFound
+from bot.errors import DatabaseAway, NotFound
 from bot.flowbook import loader
 from bot.gateways.doorbell import Doorbell
 from bot.gateways.twilio import Carrier
@@ -45,6 +47,7 @@ class Runtime:
             pool_size=5,
             max_overflow=5,
             pool_timeout=5,
+            hide_parameters=True,  # an exception's text must not hold what was written
             connect_args={"connect_timeout": 3, "application_name": "careline"},
         )
 
@@ -78,9 +81,12 @@ class Runtime:
 
     @contextmanager
     def begin(self) -> Iterator[Db]:
-        """One transaction: committed at the end, rolled back by an exception."""
-        with self.engine.begin() as conn:
-            yield Db(conn, self.vault)
+        """One transaction: committed at the end, rolled back by an exception. Raises DatabaseAway."""
+        try:
+            with self.engine.begin() as conn:
+                yield Db(conn, self.vault)
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise DatabaseAway from error
 
     def now(self) -> datetime:
         """The present moment, aware and in UTC; the demo's clock can be ahead of the real one."""

@@ -4,7 +4,6 @@
 """
 
 import base64
-import binascii
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,7 +29,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(
         "",
-        description="PostgreSQL, e.g. postgresql://user:password@host/careline. Unset: an embedded server under DATA_DIR.",
+        description="PostgreSQL: postgresql://user:password@host/careline. Unset: embedded, under DATA_DIR.",
     )
     redis_url: str = Field(
         "", description="Redis or Valkey, e.g. redis://host:6379/0. Unset: an embedded server under DATA_DIR."
@@ -97,7 +96,7 @@ class Settings(BaseSettings):
         for key in _split(keys):
             try:
                 raw = base64.b64decode(key, validate=True)
-            except binascii.Error as error:
+            except ValueError as error:  # binascii.Error is one
                 raise ValueError("each key must be base64") from error
             if len(raw) != MASTER_KEY_BYTES:
                 raise ValueError(f"each key must be {MASTER_KEY_BYTES} bytes in base64")

@@ -105,7 +105,7 @@ class Vault:
     def unwrap(self, key: WrappedKey) -> bytes:
         """The key itself; raises VaultError when no master key fits."""
         master = self._masters.get(key.wrapped[1:5])
-        if master is None or key.wrapped[:1] != _VERSION:
+        if master is None or key.wrapped[:1] != _VERSION or len(key.wrapped) < _WRAP_HEAD:
             raise VaultError("No key of MASTER_KEYS fits the stored data key.")
         bound = _key_bound(key.clinic, key.purpose, key.number)
         try:

@@ -31,7 +31,8 @@ def choose(
     `says`: "yes" or "no" if it says that."""
     mended = lexicon.speller.mend
     wordings = {
-        key: [mended(plain_words(wording)) for wording in texts if wording.strip()] for key, texts in options.items()
+        key: [mended(plain_words(wording)) for wording in texts if wording.strip()]
+        for key, texts in options.items()
     }
     content = _content(words, lexicon)
     if refuses and not any(content == _content(one, lexicon) for texts in wordings.values() for one in texts):
@@ -75,7 +76,10 @@ def _pure_number(words: tuple[str, ...], numerals: Sequence[Numeral], lexicon: L
     rest = [
         word
         for index, word in enumerate(words)
-        if index not in counted and word not in fillers and word not in ordinals and word not in {"st", "nd", "rd", "th"}
+        if index not in counted
+        and word not in fillers
+        and word not in ordinals
+        and word not in {"st", "nd", "rd", "th"}
     ]
     values = spoken or {int(numeral.value) for numeral in numerals if numeral.value % 1 == 0}
     if len(values) != 1 or rest or len(numerals) > 1 or any(numeral.value % 1 for numeral in numerals):
@@ -84,7 +88,9 @@ def _pure_number(words: tuple[str, ...], numerals: Sequence[Numeral], lexicon: L
 
 
 def _by_number(wordings: Mapping[str, list[tuple[str, ...]]], number: int) -> str | None:
-    numbered = {wording[0]: key for key, texts in wordings.items() for wording in texts if _is_number(wording)}
+    numbered = {
+        wording[0]: key for key, texts in wordings.items() for wording in texts if _is_number(wording)
+    }
     if numbered:
         return numbered.get(str(number))
     keys = list(wordings)
@@ -97,10 +103,13 @@ def _is_number(wording: tuple[str, ...]) -> bool:
     return len(wording) == 1 and wording[0].isdigit()
 
 
-def _closest(wordings: Mapping[str, list[tuple[str, ...]]], content: set[str], lexicon: Lexicon) -> str | None:
+def _closest(
+    wordings: Mapping[str, list[tuple[str, ...]]], content: set[str], lexicon: Lexicon
+) -> str | None:
     """The option with the most of the text's words, if there is exactly one."""
     vocabulary = {
-        key: {word for wording in texts for word in _content(wording, lexicon)} for key, texts in wordings.items()
+        key: {word for wording in texts for word in _content(wording, lexicon)}
+        for key, texts in wordings.items()
     }
     owners = {word: sum(1 for other in vocabulary.values() if word in other) for word in content}
     scores = {

@@ -34,7 +34,9 @@ def wish(words: tuple[str, ...], found: Mapping[str, list[Match]], lexicon: Lexi
         if whole is not None:
             said[intent] = (whole, True)
             continue
-        match = next((hit for hit in found.get(f"intent:{intent}", ()) if not _excepted(hit, exceptions)), None)
+        match = next(
+            (hit for hit in found.get(f"intent:{intent}", ()) if not _excepted(hit, exceptions)), None
+        )
         if match is not None:
             said[intent] = (match, False)
     if not said:

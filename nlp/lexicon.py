@@ -15,7 +15,7 @@ from nlp.measures import Measure
 from nlp.negation import Denials
 from nlp.normalise import plain_words
 from nlp.numbers import NumberWords
-from nlp.phrases import PhraseBook
+from nlp.phrases import PhraseBook, ordinary_words
 from nlp.reading import Intent, Level
 from nlp.spelling import Speller
 
@@ -23,8 +23,6 @@ DATA = Path(__file__).parent / "data"
 
 ALARMS = ("emergency.yaml", "crisis.yaml", "urgent.yaml")
 REACHES = frozenset({"overlap", "before", "clause", "sentence", "message"})
-ROLES = ("alarm", "unless", "context", "present", "intent", "whole", "not", "reply")
-
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -68,31 +66,37 @@ def load(folder: Path = DATA) -> Lexicon:
     """Reads the data files of a folder. Raises ValueError, or OSError if one is missing."""
     spellings = _read(folder / "spellings.yaml")
     short_forms = {form: word for word, forms in spellings["short_forms"].items() for form in forms}
-    book = PhraseBook(sets=_read(folder / "words.yaml"), short_forms=short_forms)
+    words = {name: phrases(listed) for name, listed in _read(folder / "words.yaml").items()}
+    book = PhraseBook(sets=words, short_forms=short_forms)
     alarms: dict[str, Alarm] = {}
     for name in ALARMS:
         alarms.update(_alarms(book, folder / name))
     contexts = _contexts(book, folder / "contexts.yaml")
     intents = _read(folder / "intents.yaml")
     order = _intents(book, intents, folder / "intents.yaml")
-    replies = _read(folder / "replies.yaml")
+    replies = _tables(_read(folder / "replies.yaml"))
     for answer, patterns in replies["answers"].items():
         _add(book, f"reply:{answer}", patterns, folder / "replies.yaml")
     book.seal()
-    dates = _read(folder / "dates.yaml")
+    dates = _tables(_read(folder / "dates.yaml"))
+    negation, languages = _read(folder / "negation.yaml"), _tables(_read(folder / "languages.yaml"))
+    numbers = _read(folder / "numbers.yaml")
+    known = _vocabulary([dates, negation, languages, numbers, list(short_forms.values())]) | ordinary_words()
     return Lexicon(
         book=book,
         speller=Speller(
-            targets=book.vocabulary | _vocabulary(dates), short_forms=short_forms, ordinary=spellings["ordinary"]
+            targets=book.vocabulary,
+            short_forms=short_forms,
+            ordinary=known | set(phrases(spellings["ordinary"])),
         ),
-        numbers=_numbers(_read(folder / "numbers.yaml")),
+        numbers=_numbers(numbers),
         measures=tuple(_measure(name, entry) for name, entry in _read(folder / "measures.yaml").items()),
-        denials=_denials(_read(folder / "negation.yaml")),
+        denials=_denials(negation),
         alarms=alarms,
         contexts=contexts,
         intents=order,
-        courtesy=frozenset(intents["courtesy"]),
-        function_words={name: frozenset(words) for name, words in _read(folder / "languages.yaml").items()},
+        courtesy=frozenset(phrases(intents["courtesy"])),
+        function_words={name: frozenset(words) for name, words in languages.items()},
         replies=replies,
         dates=dates,
     )
@@ -109,8 +113,15 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _add(book: PhraseBook, rule: str, patterns: Iterable[str], path: Path) -> None:
-    for pattern in patterns:
+def phrases(value: str | Iterable[str]) -> list[str]:
+    """A list of the data files: a YAML list, or a text in which commas part the phrases."""
+    if not isinstance(value, str):
+        return list(value)
+    return [phrase for part in value.split(",") if (phrase := " ".join(part.split()))]
+
+
+def _add(book: PhraseBook, rule: str, patterns: str | Iterable[str], path: Path) -> None:
+    for pattern in phrases(patterns):
         try:
             book.add(rule, pattern)
         except ValueError as fault:
@@ -124,9 +135,12 @@ def _alarms(book: PhraseBook, path: Path) -> dict[str, Alarm]:
     for category, concepts in content.items():
         for entry in concepts:
             rule = f"{category}/{entry['concept']}"
-            alarms[rule] = Alarm(level, category, entry["concept"], frozenset(entry.get("even_if", ())))
-            _add(book, f"alarm:{rule}", [*entry.get("en", ()), *entry.get("es", ())], path)
-            _add(book, f"unless:{rule}", entry.get("unless", ()), path)
+            alarms[rule] = Alarm(
+                level, category, entry["concept"], frozenset(phrases(entry.get("even_if", "")))
+            )
+            _add(book, f"alarm:{rule}", phrases(entry.get("en", "")) + phrases(entry.get("es", "")), path)
+            _add(book, f"not:{rule}", entry.get("not", ""), path)
+            _add(book, f"unless:{rule}", entry.get("unless", ""), path)
     return alarms
 
 
@@ -143,23 +157,29 @@ def _contexts(book: PhraseBook, path: Path) -> dict[str, Context]:
 
 
 def _intents(book: PhraseBook, content: Mapping[str, Any], path: Path) -> tuple[Intent, ...]:
-    for name in content["order"]:
+    order = phrases(content["order"])
+    for name in order:
         entry = content[name]
-        _add(book, f"intent:{name}", entry.get("say", ()), path)
-        _add(book, f"whole:{name}", entry.get("whole", ()), path)
-        _add(book, f"not:{name}", entry.get("not", ()), path)
-    return tuple(Intent(name) for name in content["order"])
+        _add(book, f"intent:{name}", entry.get("say", ""), path)
+        _add(book, f"whole:{name}", entry.get("whole", ""), path)
+        _add(book, f"not:{name}", entry.get("not", ""), path)
+    return tuple(Intent(name) for name in order)
 
 
-def _phrases(phrases: Iterable[str]) -> frozenset[tuple[str, ...]]:
-    return frozenset(plain_words(phrase) for phrase in phrases)
+def _tables(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables of a file, its texts parted into lists."""
+    return {name: phrases(value) if isinstance(value, str) else value for name, value in content.items()}
+
+
+def _split(listed: Iterable[str]) -> frozenset[tuple[str, ...]]:
+    return frozenset(plain_words(phrase) for phrase in listed)
 
 
 def _denials(content: Mapping[str, list[str]]) -> Denials:
     return Denials(
-        before=_phrases(content["before"]),
-        after=_phrases(content["after"]),
-        alone_after=_phrases(content["alone_after"]),
+        before=_split(content["before"]),
+        after=_split(content["after"]),
+        alone_after=_split(content["alone_after"]),
         between=frozenset(word for phrase in content["between"] for word in plain_words(phrase)),
         joins=frozenset(content["joins"]),
         lists=frozenset(content["lists"]),
@@ -179,6 +199,7 @@ def _numbers(content: Mapping[str, Any]) -> NumberWords:
         joiners=frozenset(content["joiners"]),
         points=frozenset(content["points"]),
         zeros=frozenset(content["zeros"]),
+        articles=frozenset(content["articles"]),
         halves=tuple(plain_words(phrase) for phrase in content["halves"]),
         not_numbers=tuple(plain_words(phrase) for phrase in content["not_numbers"]),
     )

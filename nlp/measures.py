@@ -20,6 +20,7 @@ _WEEKS = frozenset({"week", "weeks", "wk", "wks", "semana", "semanas", "sem"})
 _MONTHS = frozenset({"month", "months", "mo", "mos", "mes", "meses"})
 _BORN = frozenset({"old", "nacido", "nacida", "born", "newborn", "baby", "infant", "bebe", "edad", "tiene"})
 _NOT_GESTATION = frozenset({"ago", "old", "from", "de nacido", "nacido", "nacida", "post", "later"})
+_DOSES = frozenset({"mg", "mcg", "ml", "units", "unit", "unidades", "am", "pm", ":", "/"})
 _WHEN_IN_YEAR = frozenset({"in", "en", "back", "of", "del", "de", "since", "desde", "year", "like"})
 
 
@@ -47,7 +48,7 @@ def measure(
                 found.setdefault(entry.name, []).append(Hit(numeral.start, numeral.end))
         for name, test in _SHAPES.items():
             if test(words, numeral):
-                found.setdefault(name, []).append(Hit(numeral.start, min(numeral.end + 1, len(words))))
+                found.setdefault(name, []).append(Hit(numeral.start, numeral.end))
     for systolic, diastolic in pressures(words, numerals):
         hit = Hit(systolic.start, diastolic.end)
         for name, (high, low) in _PRESSURES.items():
@@ -115,7 +116,9 @@ def _gestation(words: tuple[str, ...], numeral: Numeral) -> bool:
         return False
     after = words[numeral.end + 1 : numeral.end + 2]
     before = words[max(0, numeral.start - 1) : numeral.start]
-    return not _NOT_GESTATION.intersection(after) and not {"hace", "in", "en", "for", "past"}.intersection(before)
+    return not _NOT_GESTATION.intersection(after) and not {"hace", "in", "en", "for", "past"}.intersection(
+        before
+    )
 
 
 def _preterm(words: tuple[str, ...], numeral: Numeral) -> bool:
@@ -125,7 +128,14 @@ def _preterm(words: tuple[str, ...], numeral: Numeral) -> bool:
 def _old_year(words: tuple[str, ...], numeral: Numeral) -> bool:
     """ "In 2018". Which year it is now doesn't matter: nobody names the present year in a symptom."""
     before = words[max(0, numeral.start - 1) : numeral.start]
-    return 1930 <= numeral.value <= 2099 and numeral.value % 1 == 0 and bool(_WHEN_IN_YEAR.intersection(before))
+    return (
+        1930 <= numeral.value <= 2099 and numeral.value % 1 == 0 and bool(_WHEN_IN_YEAR.intersection(before))
+    )
+
+
+def _many(words: tuple[str, ...], numeral: Numeral) -> bool:
+    """More pills than anybody is told to take at once."""
+    return 8 <= numeral.value <= 500 and numeral.value % 1 == 0 and _next(words, numeral) not in _DOSES
 
 
 _SHAPES: Mapping[str, Callable[[tuple[str, ...], Numeral], bool]] = {
@@ -133,5 +143,6 @@ _SHAPES: Mapping[str, Callable[[tuple[str, ...], Numeral], bool]] = {
     "gestation": _gestation,
     "preterm": _preterm,
     "old_year": _old_year,
+    "many": _many,
     "number": lambda _words, _numeral: True,
 }

@@ -28,13 +28,18 @@ class Denials:
 
     def denied(self, words: tuple[str, ...], hit: Hit, others: Iterable[Hit] = ()) -> bool:
         """Whether the words of `hit` are denied. `others`: the other symptoms of the message."""
+        others = [*others]
         covered = {index for other in others for index in range(other.start, other.end)}
+        overlapping = [other.end for other in others if other.start < hit.end <= other.end]
+        behind = Hit(hit.start, max(overlapping, default=hit.end))  # "unsafe" in "unsafe at home? no"
         inside = any((words[index],) in self.before for index in hit.between)  # "my chest does not hurt"
-        return inside or self._before(words, hit, covered) or self._after(words, hit)
+        return inside or self._before(words, hit, covered) or self._after(words, behind)
 
     def _before(self, words: tuple[str, ...], hit: Hit, covered: set[int]) -> bool:
         if self._begins_denied(words, hit):
-            return False  # "no puedo respirar": the "no" belongs to the symptom, a "no" before it is an answer
+            return (
+                False  # "no puedo respirar": the "no" belongs to the symptom, a "no" before it is an answer
+            )
         in_list = False
         for index in range(hit.start - 1, max(-1, hit.start - 1 - LONGEST_WALK), -1):
             word = words[index]
@@ -49,7 +54,14 @@ class Denials:
         return False
 
     def _begins_denied(self, words: tuple[str, ...], hit: Hit) -> bool:
-        return words[hit.start : hit.start + 1] in {("no",), ("not",), ("cant",), ("wont",), ("isnt",), ("barely",)}
+        return words[hit.start : hit.start + 1] in {
+            ("no",),
+            ("not",),
+            ("cant",),
+            ("wont",),
+            ("isnt",),
+            ("barely",),
+        }
 
     def _cue_ends(self, words: tuple[str, ...], index: int) -> bool:
         return any(words[max(0, index + 1 - size) : index + 1] in self.before for size in (1, 2, 3))

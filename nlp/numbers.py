@@ -27,6 +27,7 @@ class NumberWords:
     joiners: frozenset[str]  # and, y
     points: frozenset[str]
     zeros: frozenset[str]  # oh
+    articles: frozenset[str]  # un, una
     halves: tuple[tuple[str, ...], ...]
     not_numbers: tuple[tuple[str, ...], ...]  # "no one", "one of"
 
@@ -94,6 +95,12 @@ def _simple(words: tuple[str, ...], index: int, table: NumberWords) -> tuple[int
     """A number as it is written out in words, and the word after it."""
     value: int | None = None
     end = index
+    if (
+        words[index] in table.articles
+        and end + 1 < len(words)
+        and _any_value(words[end + 1], table) is not None
+    ):
+        return None  # "un 7" is a seven
     while end < len(words):
         word = words[end]
         if value is not None and word in table.joiners and end + 1 < len(words):
@@ -119,6 +126,10 @@ def _grown(value: int | None, word: str, table: NumberWords) -> int | None:
     if more is None or value is None:
         return more
     return value + more if _fits(value, more) else None
+
+
+def _any_value(word: str, table: NumberWords) -> float | None:
+    return parse(word) if word[:1].isdigit() else _value(word, table)
 
 
 def _value(word: str, table: NumberWords) -> int | None:

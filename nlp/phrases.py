@@ -2,7 +2,7 @@
 
     chest pain            these words, one after the other
     hurt|hurts|ache       one of these words
-    [my] chest            a word that may be there
+    [my|his own] chest    words that may be there
     <limb>                one of the ways to say it listed under `words:`
     @fever                something measured, see `nlp/measures.py`
     cant .. breathe       up to three other words between
@@ -26,7 +26,7 @@ TURNS = frozenset({"but", "pero"})
 UNKNOWN = "_"
 """Stands for every word that no lexicon has: a patient's words never enter spaCy's string store."""
 
-_ELEMENT = re.compile(r"\[[^\]]*\]|<[^>]*>|\S+")
+_ELEMENT = re.compile(r"\[[^\]]*\]|\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,9 @@ class PhraseBook:
         self._matcher = PhraseMatcher(self._vocab, attr="ORTH")
         for piece, phrases in self._pieces.items():
             self._matcher.add(piece, [Doc(self._vocab, words=list(phrase)) for phrase in sorted(phrases)])
-        self._vocabulary = frozenset(word for piece in self._pieces.values() for words in piece for word in words)
+        self._vocabulary = frozenset(
+            word for piece in self._pieces.values() for words in piece for word in words
+        )
 
     @property
     def vocabulary(self) -> frozenset[str]:
@@ -175,10 +177,21 @@ class PhraseBook:
         return name
 
 
+def ordinary_words() -> frozenset[str]:
+    """The small words of both languages, which no speller may take for a slip of another word."""
+    from spacy.lang.en.stop_words import STOP_WORDS as ENGLISH  # noqa: PLC0415
+    from spacy.lang.es.stop_words import STOP_WORDS as SPANISH  # noqa: PLC0415
+
+    return frozenset(
+        word for listed in (ENGLISH, SPANISH) for phrase in listed for word in plain_words(phrase)
+    )
+
+
 def _without_options(pattern: str) -> list[str]:
     """The pattern with and without each `[…]`."""
     choices = [
-        ("", element[1:-1]) if element[0] == "[" else (element,) for element in _ELEMENT.findall(pattern)
+        ("", *element[1:-1].split("|")) if element[0] == "[" else (element,)
+        for element in _ELEMENT.findall(pattern)
     ]
     return [" ".join(filter(None, chosen)) for chosen in itertools.product(*choices)]
 
@@ -205,7 +218,6 @@ def _chains(steps: tuple[_Step, ...], hits: Mapping[str, list[Hit]], ends: list[
             Hit(span.start, hit.end, (*span.between, *range(span.end, hit.start)))
             for span in spans
             for hit in hits[step.piece]
-            if 0 <= hit.start - span.end <= step.gap
-            and not any(span.end <= end < hit.start for end in ends)
+            if 0 <= hit.start - span.end <= step.gap and not any(span.end <= end < hit.start for end in ends)
         ][:64]
     yield from spans

@@ -22,7 +22,24 @@ from nlp.reading import Expect, Intent, Level, Reading, Value, Why
 MANY = 12
 """Reasons that a reading names at most."""
 
-_OPENERS = frozenset({",", "hi", "hello", "hey", "hola", "disculpe", "dias", "tardes", "noches", "and", "so", "ok", "y", "oiga"})
+_OPENERS = frozenset(
+    {
+        ",",
+        "hi",
+        "hello",
+        "hey",
+        "hola",
+        "disculpe",
+        "dias",
+        "tardes",
+        "noches",
+        "and",
+        "so",
+        "ok",
+        "y",
+        "oiga",
+    }
+)
 
 
 class Reader:
@@ -53,10 +70,20 @@ class Reader:
         found = _by_rule(self._lexicon.book.find(words, measured))
         verdict = safety.judge(words, found, self._lexicon)
         wish = _overruled(intents.wish(words, found, self._lexicon), verdict.level)
-        value, sure = self._answer(expect, replies_message := replies.Message(
-            words=words, numerals=numerals, found=found, lexicon=self._lexicon, grammar=self._grammar, now=now
-        ))
-        when = wished(self._grammar.read(replies_message.words), self._grammar, now) if now is not None else None
+        value, sure = self._answer(
+            expect,
+            replies_message := replies.Message(
+                words=words,
+                numerals=numerals,
+                found=found,
+                lexicon=self._lexicon,
+                grammar=self._grammar,
+                now=now,
+            ),
+        )
+        when = (
+            wished(self._grammar.read(replies_message.words), self._grammar, now) if now is not None else None
+        )
         return Reading(
             language=language_of(plain, words, self._lexicon.function_words, language),
             level=verdict.level,

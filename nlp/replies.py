@@ -116,7 +116,9 @@ def _number(expect: Number, message: Message) -> float | None:
     factors = table["units"].get(table["same_unit"].get(unit, unit), {})
     counted = set(table["other_counts"]) - set(factors) - {unit}
     said = [
-        Said(numeral.value * float(factors.get(_after(message.words, numeral), 1)), numeral.start, numeral.end)
+        Said(
+            numeral.value * float(factors.get(_after(message.words, numeral), 1)), numeral.start, numeral.end
+        )
         for numeral in message.numerals
         if _after(message.words, numeral) not in counted
     ]
@@ -144,8 +146,16 @@ def _degrees(value: float, unit: str) -> float:
 
 def _feet_and_inches(said: list[Said], words: tuple[str, ...], factors: Mapping[str, str]) -> list[Said]:
     """ "5 feet 10" is one height."""
-    if len(said) == 2 and "feet" in factors and words[said[0].end : said[0].end + 1] in {("feet",), ("ft",), ("foot",)}:
-        inches = said[1].value if _after_words(words, said[1].end) in factors else said[1].value * float(factors["in"])
+    if (
+        len(said) == 2
+        and "feet" in factors
+        and words[said[0].end : said[0].end + 1] in {("feet",), ("ft",), ("foot",)}
+    ):
+        inches = (
+            said[1].value
+            if _after_words(words, said[1].end) in factors
+            else said[1].value * float(factors["in"])
+        )
         return [Said(said[0].value + inches, said[0].start, said[1].end)]
     return said
 

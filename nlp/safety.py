@@ -63,13 +63,18 @@ def judge(words: tuple[str, ...], found: Mapping[str, list[Match]], lexicon: Lex
         if rule.startswith("context:")
         for match in hits
     ]
+    present = [
+        now
+        for now in found.get("present:", ())
+        if not any(cue.start <= now.start < cue.end for _, cue in contexts)  # "fine now", "5 years now"
+    ]
     spans = [part for _, match in matches for part in match.parts]
     standing = [
         Finding(alarm, match)
         for alarm, match in matches
         if not _denied(words, match, spans, lexicon)
-        and not _excepted(words, match, found.get(f"unless:{match.rule.removeprefix('alarm:')}", ()))
-        and not _excused(words, alarm, match, contexts, found.get("present:", ()))
+        and not _excepted(words, match, found)
+        and not _excused(words, alarm, match, contexts, present)
     ]
     return _worst(standing)
 
@@ -80,7 +85,9 @@ def _worst(findings: list[Finding]) -> Verdict:
     categories = {finding.alarm.category for finding in findings}
     outranked = {weak for strong in categories for weak in OUTRANKED.get(strong, ())}
     kept = [finding for finding in findings if finding.alarm.category not in outranked]
-    ordered = sorted(kept, key=lambda finding: (-RANK[finding.alarm.level], len(finding.match.parts), finding.match.start))
+    ordered = sorted(
+        kept, key=lambda finding: (-RANK[finding.alarm.level], len(finding.match.parts), finding.match.start)
+    )
     first = ordered[0]
     return Verdict(
         level=first.alarm.level,
@@ -98,9 +105,15 @@ def _denied(words: tuple[str, ...], match: Match, spans: list[Hit], lexicon: Lex
     )
 
 
-def _excepted(words: tuple[str, ...], match: Match, exceptions: Sequence[Match]) -> bool:
+def _excepted(words: tuple[str, ...], match: Match, found: Mapping[str, list[Match]]) -> bool:
+    """ "Blood thinner" is not blood (`not`: the words overlap); a sunburn is no burn (`unless`: the clause)."""
+    rule = match.rule.removeprefix("alarm:")
     start, end = clause(words, match.start, match.end)
-    return any(start <= exception.start < end for exception in exceptions)
+    return any(start <= exception.start < end for exception in found.get(f"unless:{rule}", ())) or any(
+        exception.start < part.end and part.start < exception.end
+        for exception in found.get(f"not:{rule}", ())
+        for part in match.parts
+    )
 
 
 def _excused(
@@ -113,7 +126,7 @@ def _excused(
     for context, cue in contexts:
         if context.name in alarm.even_if or not _reaches(words, context.reach, cue, match):
             continue
-        if context.reach in {"overlap", "message"} or not _speaks_of_now(words, match, cue, present):
+        if context.reach in {"overlap", "message"} or not _speaks_of_now(words, match, present):
             return True
     return False
 
@@ -135,9 +148,9 @@ def _leads_to(words: tuple[str, ...], cue: Match, match: Match) -> bool:
     return cue.start <= match.start and len(between) <= NEAR and "," not in between
 
 
-def _speaks_of_now(words: tuple[str, ...], match: Match, cue: Match, present: Sequence[Match]) -> bool:
+def _speaks_of_now(words: tuple[str, ...], match: Match, present: Sequence[Match]) -> bool:
     start, end = clause(words, match.start, match.end)
-    return any(start <= now.start < end and not cue.start <= now.start < cue.end for now in present)
+    return any(start <= now.start < end for now in present)
 
 
 def sentence(words: tuple[str, ...], start: int, end: int) -> tuple[int, int]:

@@ -1,14 +1,16 @@
 """Slips of the thumb: short forms spelled out, and long words of the lexicon with one letter wrong.
 
-A word is mended only if the lexicon doesn't know it, it isn't listed as an ordinary word, and exactly
-one word of the lexicon is one slip away (a letter left out, added, changed, or two swapped). Short
-words are left alone: between "best" and "chest" no rule can tell.
+A word is mended only if the lexicon doesn't know it, it isn't listed as an ordinary word, and a word of
+the lexicon is one slip away (a letter left out, added, changed, or two swapped). Short words are left
+alone: between "best" and "chest" no rule can tell.
 """
 
 from collections.abc import Iterable, Mapping
 
 SHORTEST = 6
 """Letters that a word needs before it is mended."""
+
+LONGEST = 24
 
 
 class Speller:
@@ -37,11 +39,11 @@ class Speller:
         single = _single(word)
         if single in self._known or single in self._short_forms:
             return self._short_forms.get(single, single)
-        if len(word) < SHORTEST - 1 or len(word) > 24 or _inflected(word, self._known):
+        if not SHORTEST <= len(word) <= LONGEST or _inflected(word, self._known):
             return word
         near = {target for gap in _gaps(word) for target in self._gaps.get(gap, ())}
         close = {target for target in near if target[0] == word[0] and one_slip(word, target)}
-        return close.pop() if len(close) == 1 else word
+        return min(close, key=lambda target: (-_shared(word, target), len(target), target), default=word)
 
 
 def one_slip(word: str, target: str) -> bool:
@@ -58,6 +60,11 @@ def one_slip(word: str, target: str) -> bool:
         or rest == aim[1:]
         or (len(rest) > 1 and rest[1::-1] == aim[:2] and rest[2:] == aim[2:])
     )
+
+
+def _shared(word: str, target: str) -> int:
+    """How many letters two words share from the front: people get the first letters right."""
+    return next((i for i, (one, two) in enumerate(zip(word, target, strict=False)) if one != two), len(word))
 
 
 def _gaps(word: str) -> set[str]:

@@ -7,7 +7,9 @@ from typing import Any
 from nlp.normalise import plain_words
 from nlp.numbers import Numeral
 
-_DENOMINATOR = frozenset({("/",), ("out", "of"), ("of",), ("de",), ("sobre",), ("over",), ("on", "a", "scale", "of")})
+_DENOMINATOR = frozenset(
+    {("/",), ("out", "of"), ("of",), ("de",), ("sobre",), ("over",), ("on", "a", "scale", "of")}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ from bot.gateways import embedded
 from bot.gateways.twilio_twin.client import Seen, TwinClient
 from bot.gateways.twilio_twin.server import RunningTwin, serve_app, serve_in_thread
 from bot.runtime import Runtime
-from bot.service import advance, clinic as clinic_service, deliver, operate, sweep
+from bot.service import advance, deliver, operate, sweep
+from bot.service import clinic as clinic_service
 from bot.settings import HOME, Settings
 from bot.store import appointments, conversations, inbox, people, slots
 from bot.store.appointments import Booking

@@ -1,11 +1,10 @@
 """The app: every URL of the service hangs on it. `create` is what gunicorn calls."""
 
 from flask import Flask, Response, render_template, request
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from bot import log, settings
-from bot.errors import BadSignature, NotFound, UnknownClinic
+from bot.errors import BadSignature, DatabaseAway, NotFound, UnknownClinic
 from bot.runtime import Runtime
 from webhooks.health import health
 from webhooks.security import guard
@@ -13,7 +12,12 @@ from webhooks.twilio import twilio
 
 LARGEST_REQUEST = 256 * 1024  # bytes
 _logger = log.get(__name__)
-_STATUS: dict[type[Exception], int] = {BadSignature: 403, UnknownClinic: 404, NotFound: 404}
+_STATUS: dict[type[Exception], int] = {
+    BadSignature: 403,
+    UnknownClinic: 404,
+    NotFound: 404,
+    DatabaseAway: 503,  # nothing was acknowledged; the carrier's list has the text, see sweep.poll
+}
 
 
 def create(rt: Runtime | None = None) -> Flask:
@@ -41,8 +45,6 @@ def _error(error: Exception) -> Response | tuple[str, int]:
     """A plain page without details; what went wrong is in the log, by type and place."""
     if isinstance(error, HTTPException):
         status = error.code or 500
-    elif isinstance(error, SQLAlchemyError):
-        status = 503  # nothing was acknowledged: the carrier's list has the text, see sweep.poll
     else:
         status = _STATUS.get(type(error), 500)
     if status >= 500:

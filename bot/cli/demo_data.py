@@ -11,7 +11,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.runtime import Runtime
-from bot.service import clinic as clinics, schedule
+from bot.service import clinic as clinics
+from bot.service import schedule
 
 ZONE = "America/New_York"
 _PEOPLE = (

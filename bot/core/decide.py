@@ -52,7 +52,8 @@ def decide(book: Book, state: State, event: Event, now: datetime) -> Decision:
 
 def _text(turn: Turn, text: TextArrived) -> None:
     turn.next_turn()
-    if turn.facts.people and text.body and turn.reading.confidence:
+    somebody = turn.facts.people or turn.facts.sender is Sender.STRANGER
+    if somebody and text.body and turn.reading.confidence:
         turn.state = replace(turn.state, language=turn.reading.language)
     for rule in TEXT_RULES:
         if rule(turn):
@@ -90,7 +91,8 @@ def emergency(turn: Turn) -> bool:
         return False
     name, urgency = _URGENCY[turn.reading.level]
     stops = gate(turn.book.policy, turn.text) is Gate.STOP
-    if not turn.facts.opted_out:
+    reachable = not turn.facts.opted_out
+    if reachable:
         turn.say(f"{name}_reply", purpose=Purpose.SAFETY, final=stops)
     turn.task(name, urgency)
     turn.state, effects = escalation.raise_alarm(
@@ -100,7 +102,7 @@ def emergency(turn: Turn) -> bool:
         urgency=urgency,
         seq=turn.event.seq,
         now=turn.now,
-        reachable=not turn.facts.opted_out,
+        reachable=reachable and not stops,  # whoever takes the page comes too late to text
     )
     turn.effects.extend(effects)
     return not stops
@@ -116,8 +118,8 @@ def opting(turn: Turn) -> bool:
         turn.effects.append(OptIn())
         if not answered:
             turn.say("opted_in", final=True)
-    elif wish is Gate.HELP:
-        if not (answered or turn.facts.opted_out):
+    elif wish is Gate.HELP and (answered or not turn.facts.opted_out):
+        if not answered:
             turn.say("help")
     else:
         return False

@@ -25,12 +25,12 @@ def begin(turn: Turn, flow: str, start: Start, visit: Visit) -> None:
     """Start the flow about this visit; a talk about the same visit gives way."""
     talk = Talk(flow=flow, step=start.at, turn=turn.state.turn, visit_id=visit.id, version=visit.version)
     confirmed = visit.status is VisitStatus.CONFIRMED and start.if_confirmed
-    enter(turn, talk, confirmed or start.at, visit, first=start)
+    asked = isinstance(start.when, PatientSays)
+    enter(turn, talk, confirmed or start.at, visit, purpose=Purpose.REPLY if asked else _unasked(turn, talk))
 
 
-def enter(turn: Turn, talk: Talk, name: str, visit: Visit, *, first: Start | None = None) -> None:
+def enter(turn: Turn, talk: Talk, name: str, visit: Visit, *, purpose: Purpose = Purpose.REPLY) -> None:
     """Walk from the step `name` until a step waits or the flow ends."""
-    purpose = _purpose(turn, talk, first)
     for _ in range(MOST_STEPS):
         if name == END:
             turn.close(visit.id)
@@ -85,8 +85,9 @@ def outcome(turn: Turn, talk: Talk, name: str, visit: Visit) -> None:
 
 
 def no_answer(turn: Turn, talk: Talk, visit: Visit) -> None:
-    """The step's patience is over."""
-    enter(turn, talk, turn.book.flows[talk.flow].steps[talk.step].no_answer or END, visit)
+    """The step's patience is over. What is said now nobody has just texted for: quiet hours hold."""
+    name = turn.book.flows[talk.flow].steps[talk.step].no_answer or END
+    enter(turn, talk, name, visit, purpose=_unasked(turn, talk))
 
 
 def expects(turn_state: State, zone: str, language: str) -> Expect | None:
@@ -109,10 +110,8 @@ def _chosen(turn: Turn, talk: Talk) -> UUID | None:
     return next((slot.id for slot in talk.slots if str(slot.id) == turn.reading.value), None)
 
 
-def _purpose(turn: Turn, talk: Talk, first: Start | None) -> Purpose:
-    """What the patient did not ask for is a reminder (or bulk); all that follows their text is a reply."""
-    if first is None or isinstance(first.when, PatientSays):
-        return Purpose.REPLY
+def _unasked(turn: Turn, talk: Talk) -> Purpose:
+    """What does not follow a text of the patient's is a reminder (or bulk); all that does is a reply."""
     return Purpose.REMINDER if turn.book.flows[talk.flow].purpose == "reminder" else Purpose.BULK
 
 

@@ -8,6 +8,7 @@ once in `page_again_after`. Pages hold no PHI. The bot never closes an escalatio
 from dataclasses import replace
 from datetime import datetime
 
+from bot.core.consent import bare
 from bot.core.effects import Acknowledge, CancelTimers, CloseEscalation, Effect, PageStaff, SetTimer, Urgency
 from bot.core.events import AckDue, Acknowledged
 from bot.core.facts import Clinic
@@ -68,7 +69,7 @@ def acknowledged(state: State, event: Acknowledged) -> tuple[State, tuple[Effect
 
 def staff_answer(body: str) -> Acknowledge | None:
     """'ACK 4821', 'ack' or '4821' from the on-call phone; None for anything else."""
-    words = body.casefold().replace("#", " ").split()
+    words = bare(body).split()
     codes = [word for word in words if word.isascii() and word.isdigit()]
     if len(codes) > 1 or not words or (words[0] != "ack" and codes != words):
         return None

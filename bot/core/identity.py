@@ -52,7 +52,7 @@ def answers_open_talk(turn: Turn) -> bool:
     intent = turn.reading.intent
     fitting = [(t, v) for t, v in talks if intent in turn.book.flows[t.flow].steps[t.step].answers]
     if len(fitting) > 1:
-        return _ask_which(turn, intent, tuple(v for _, v in fitting))
+        return _ask_which(turn, intent, tuple(sorted((v for _, v in fitting), key=lambda v: v.start)))
     return bool(fitting) and dialog.answer(turn, *fitting[0])
 
 

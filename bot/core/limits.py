@@ -1,7 +1,7 @@
 """What may be sent now: looked at when a text is about to leave, on the record as it is then."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.effects import Purpose
@@ -108,8 +108,6 @@ def clamp(hours: Hours, moment: datetime, zone: str) -> datetime:
     if local.time() < hours.opens:
         return at_clock(datetime.combine(local.date(), hours.opens), zone, moment)
     if local.time() >= hours.until:
-        last = datetime.combine(local.date(), time(hours.until.hour, hours.until.minute)) - timedelta(
-            minutes=30
-        )
-        return at_clock(last, zone, moment)
+        last = datetime.combine(local.date(), hours.until) - timedelta(minutes=30)
+        return at_clock(max(last, datetime.combine(local.date(), hours.opens)), zone, moment)
     return moment

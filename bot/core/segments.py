@@ -23,10 +23,7 @@ class Segments:
 def segments(body: str) -> Segments:
     """Count the segments of `body` as carriers bill them."""
     culprits = tuple(dict.fromkeys(c for c in body if c not in _BASIC and c not in _EXTENDED))
-    if culprits:
-        sizes = [len(c.encode("utf-16-be")) // 2 for c in body]
-    else:
-        sizes = [2 if c in _EXTENDED else 1 for c in body]
+    sizes = [len(c.encode("utf-16-be")) // 2 if culprits else 1 + (c in _EXTENDED) for c in body]
     encoding = "UCS-2" if culprits else "GSM-7"
     whole, part = _LIMITS[encoding]
     units = sum(sizes)

@@ -3,6 +3,7 @@
 What a template may name is listed in `VALUES`: nothing of it is PHI beyond a first name and a visit's time.
 """
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -28,6 +29,9 @@ VALUES = (
 )
 """Every value that a sentence may use."""
 
+_TWO_DOTS = re.compile(r"(?<!\.)\.\.(?!\.)")
+"""The dot of 'a. m.' and that of the sentence."""
+
 _sandbox = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
 
@@ -39,7 +43,8 @@ def template(text: str) -> Template:
 
 def sentence(book: Book, key: str, language: str, values: dict[str, object]) -> str:
     """The sentence `key` in `language`, filled in."""
-    return template(book.wordings[language].sentences[key]).render(values)
+    text = template(book.wordings[language].sentences[key]).render(values)
+    return _TWO_DOTS.sub(".", text)
 
 
 def values_for(

@@ -64,9 +64,9 @@ class Wire(HttpClient):  # type: ignore[misc]
         params: Mapping[str, object] | None = None,
         data: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
-        auth: object = None,  # noqa: ARG002 — prepared once
-        timeout: object = None,  # noqa: ARG002 — ours holds
-        allow_redirects: bool = False,  # noqa: ARG002, FBT001, FBT002 — never: a POST could become a GET
+        auth: object = None,
+        timeout: object = None,
+        allow_redirects: bool = False,  # noqa: FBT001, FBT002 — never: a POST could become a GET
     ) -> Response:
         """One exchange. Raises Carrier… for all that is not an answer below 400."""
         if self._pid != os.getpid():  # a forked worker must not write into its parent's connections

@@ -9,8 +9,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.exc import DBAPIError
-
 from bot import log
 from bot.core import identity
 from bot.core.decide import Decision, decide
@@ -19,6 +17,7 @@ from bot.core.events import Event, TextArrived, What
 from bot.core.facts import Facts, Sender
 from bot.core.flow import Book
 from bot.core.state import State
+from bot.errors import DatabaseAway
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import OUTBOUND
 from bot.runtime import Runtime
@@ -60,8 +59,8 @@ def advance(rt: Runtime) -> bool | None:
             failpoint("advance-before-commit")
         failpoint("advance-after-commit")
         return any(isinstance(effect, SendText) or effect.kind == "PageStaff" for effect in decision.effects)
-    except DBAPIError:
-        raise  # the database is away: nothing of it happened, the clock looks again
+    except DatabaseAway:
+        raise  # nothing of it happened; the clock looks again
     except Exception as error:
         if taken is None:
             raise

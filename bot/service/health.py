@@ -1,7 +1,6 @@
 """Health: what keeps the service from working, and counts of what waits. Reads only."""
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import CarelineError, VaultError
 from bot.runtime import Runtime
@@ -16,8 +15,6 @@ def faults(rt: Runtime) -> list[str]:
             if not schema.is_current(db.conn):
                 found.append("The database has an old schema: `bot migrate`.")
             rt.current_edition(db)
-    except SQLAlchemyError:
-        found.append("The database does not answer.")
     except CarelineError as error:
         found.append(str(error))
     if not rt.doorbell.answers():

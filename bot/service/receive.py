@@ -43,9 +43,12 @@ def put(rt: Runtime, db: Db, text: Text) -> bool:
     now = rt.now()
     clinic = _clinic(rt, db, text.to)
     what = TextArrived(sid=text.sid, body=text.body, media=text.media, opt_out_type=text.opt_out_type)
-    conversation = conversations.with_phone(db, clinic.id, text.sender, now)
-    mail = Mail(clinic=clinic.id, conversation=conversation, dedupe=f"sms:{text.sid}", what=what)
-    new = inbox.put(db, [mail], now) > 0
+    dedupe = f"sms:{text.sid}"
+    new = inbox.post(db, clinic=clinic.id, phone=text.sender, dedupe=dedupe, what=what, now=now)
+    if not new:  # a repeat, or the first text of a phone that has no conversation yet
+        conversation = conversations.with_phone(db, clinic.id, text.sender, now)
+        mail = Mail(clinic=clinic.id, conversation=conversation, dedupe=dedupe, what=what)
+        new = inbox.put(db, [mail], now) > 0
     failpoint("receive-after-insert")
     return new
 

@@ -71,12 +71,16 @@ class Booking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An appointment that is new or is not as before. `left` is the patient that it was taken from."""
+    """An appointment that is new or is not as before; `ahead`: it stands and is still to come.
+
+    `left` is the patient that it was taken from, where it now is another's.
+    """
 
     visit_id: UUID
     patient_id: UUID
     version: int
-    new: bool = False
+    new: bool
+    ahead: bool
     left: UUID | None = None
 
 
@@ -121,7 +125,7 @@ def save(db: Db, clinic: UUID, batch: Sequence[Booking], now: datetime) -> list[
             agreed.append({"visit": visit_id, "digest": digest})
             continue
         rows.append(db.sealed(appointments, row))
-        changes.append(_change(row, old))
+        changes.append(_change(row, old, now))
     _upsert(db, rows)
     if agreed:
         statement = update(appointments).where(appointments.c.id == bindparam("visit"))
@@ -130,22 +134,23 @@ def save(db: Db, clinic: UUID, batch: Sequence[Booking], now: datetime) -> list[
     return changes
 
 
-def _change(row: Mapping[str, Any], old: Row[*tuple[Any, ...]] | None) -> Change:
-    left = old.patient_id if old is not None and old.patient_id != row["patient_id"] else None
+def _change(row: Mapping[str, Any], old: Row[*tuple[Any, ...]] | None, now: datetime) -> Change:
     return Change(
-        visit_id=row["id"], patient_id=row["patient_id"], version=row["version"], new=old is None, left=left
+        visit_id=row["id"],
+        patient_id=row["patient_id"],
+        version=row["version"],
+        new=old is None,
+        ahead=row["status"] in STANDING and row["start_at"] > now,
+        left=old.patient_id if old is not None and old.patient_id != row["patient_id"] else None,
     )
 
 
 def _says_nothing_new(row: Mapping[str, Any], old: Row[*tuple[Any, ...]]) -> bool:
-    """The clinic's system has taken over what the patient did here. A mere 'booked' does not undo `confirmed`."""
-    if row["status"] != old.status and (row["status"], old.status) != (
-        VisitStatus.BOOKED,
-        VisitStatus.CONFIRMED,
-    ):
-        return False
-    return all(
-        row[name] == getattr(old, name) for name in ("patient_id", "service_index", "start_at", "minutes")
+    """The clinic's system has taken over what the patient did here; 'booked' does not undo `confirmed`."""
+    confirmed = old.status == VisitStatus.CONFIRMED and row["status"] == VisitStatus.BOOKED
+    same = ("patient_id", "service_index", "start_at", "minutes")
+    return (confirmed or row["status"] == old.status) and all(
+        row[name] == getattr(old, name) for name in same
     )
 
 
@@ -162,7 +167,10 @@ def raise_versions(db: Db, clinic: UUID, of_patients: Sequence[UUID], now: datet
         .values(version=appointments.c.version + 1, updated_at=now)
         .returning(appointments.c.id, appointments.c.patient_id, appointments.c.version)
     )
-    return [Change(visit_id=row.id, patient_id=row.patient_id, version=row.version) for row in rows]
+    return [
+        Change(visit_id=row.id, patient_id=row.patient_id, version=row.version, new=False, ahead=True)
+        for row in rows
+    ]
 
 
 def around(

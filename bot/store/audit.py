@@ -16,7 +16,19 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Row, Table, Text, Uuid, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    FetchedValue,
+    Index,
+    LargeBinary,
+    Row,
+    Table,
+    Text,
+    Uuid,
+    insert,
+    select,
+)
 
 from bot.errors import AuditBroken
 from bot.store.base import Db, Moment, metadata
@@ -24,7 +36,7 @@ from bot.store.base import Db, Moment, metadata
 audit = Table(
     "audit",
     metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, FetchedValue(), primary_key=True, autoincrement=False),
     Column("at", Moment, nullable=False),
     Column("clinic_id", Uuid),
     Column("actor", Text, nullable=False),
@@ -33,8 +45,8 @@ audit = Table(
     Column("patients", Text, nullable=False),
     Column("origin", Text, nullable=False),
     Column("detail", Text, nullable=False),
-    Column("previous", LargeBinary, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
+    Column("previous", LargeBinary, FetchedValue(), nullable=False),
+    Column("hash", LargeBinary, FetchedValue(), nullable=False),
 )
 Index("ix_audit_clinic", audit.c.clinic_id, audit.c.seq)
 

@@ -115,7 +115,8 @@ class Db:
         statement = insert(table)
         if once:
             statement = statement.on_conflict_do_nothing()
-        return self.conn.execute(statement, [self.sealed(table, row) for row in rows]).rowcount
+        sealed = [self.sealed(table, row) for row in rows]
+        return self.conn.execute(statement, sealed, execution_options={"preserve_rowcount": True}).rowcount
 
     def open(self, table: Table, column: str, value: SealedBytes, *, clinic: UUID, row: UUID) -> str:
         """Open one value as text; raises VaultError."""

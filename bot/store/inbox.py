@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    bindparam,
     exists,
     func,
     or_,
@@ -105,7 +106,7 @@ def put(db: Db, mail: Sequence[Mail], now: datetime) -> int:
                 "rank": _RANKS.get(type(letter.what), _LAST_RANK),
                 "kind": letter.what.kind,
                 "dedupe": letter.dedupe,
-                "what": WHAT.dump_json(letter.what, exclude_defaults=False),
+                "what": WHAT.dump_json(letter.what),
                 "received_at": now,
             },
         )
@@ -113,7 +114,51 @@ def put(db: Db, mail: Sequence[Mail], now: datetime) -> int:
     ]
     if not rows:
         return 0
-    return db.conn.execute(insert(inbox).on_conflict_do_nothing(index_elements=["dedupe"]), rows).rowcount
+    statement = insert(inbox).on_conflict_do_nothing(index_elements=["dedupe"])
+    return db.conn.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount
+
+
+_POST = (
+    insert(inbox)
+    .from_select(
+        ["id", "clinic_id", "conversation_id", "rank", "kind", "dedupe", "what", "received_at"],
+        select(
+            bindparam("id", type_=Uuid),
+            conversations.c.clinic_id,
+            conversations.c.id,
+            bindparam("rank", type_=SmallInteger),
+            bindparam("kind", type_=Text),
+            bindparam("dedupe", type_=Text),
+            bindparam("what", type_=Sealed),
+            bindparam("received_at", type_=Moment),
+        ).where(
+            conversations.c.clinic_id == bindparam("clinic"),
+            conversations.c.phone_index == bindparam("phone_index"),
+        ),
+    )
+    .on_conflict_do_nothing(index_elements=["dedupe"])
+    .execution_options(preserve_rowcount=True)
+)
+"""Built once: the webhook runs it for every text."""
+
+
+def post(db: Db, *, clinic: UUID, phone: str, dedupe: str, what: What, now: datetime) -> bool:
+    """Add a happening to the mailbox of a phone, in one statement.
+
+    False: it came in before, or there is no conversation with this phone yet.
+    """
+    number = uuid4()
+    values = {
+        "id": number,
+        "clinic": clinic,
+        "phone_index": db.keys(clinic).blind("phone", phone),
+        "rank": _LAST_RANK,
+        "kind": what.kind,
+        "dedupe": dedupe,
+        "what": db.seal(inbox, "what", clinic=clinic, row=number, value=WHAT.dump_json(what)),
+        "received_at": now,
+    }
+    return db.conn.execute(_POST, values).rowcount > 0
 
 
 def take(db: Db, now: datetime) -> Taken | None:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     exists,
+    or_,
     select,
     update,
 )
@@ -129,15 +130,14 @@ def change(db: Db, changes: Sequence[Mapping[str, object]]) -> None:
 
     A row that a status callback has settled in the meantime keeps what the callback said.
     """
+    still_ours = or_(outbox.c.status == Status.READY, outbox.c.status == Status.SENDING)
     groups: dict[tuple[str, ...], list[dict[str, object]]] = {}
     for row in changes:
         groups.setdefault(tuple(sorted(row)), []).append({f"_{name}": value for name, value in row.items()})
     for names, rows in groups.items():
         values: dict[str, Any] = {name: bindparam(f"_{name}") for name in names if name != "id"}
         db.conn.execute(
-            update(outbox)
-            .where(outbox.c.id == bindparam("_id"), outbox.c.status.in_([Status.READY, Status.SENDING]))
-            .values(values),
+            update(outbox).where(outbox.c.id == bindparam("_id"), still_ours).values(values),
             rows,
         )
 

@@ -17,7 +17,10 @@ _PART = (
 CLOCK = (
     r"(?:(?:12 )?noon|midday|mediodia|medio dia|midnight|medianoche"
     r"|(?:half past|quarter past|quarter after|quarter to|quarter till|quarter of"
-    r"|cuarto para (?:las|la)|un cuarto para (?:las|la)|1 cuarto para (?:las|la)) \d{1,2}" + _AM_PM + _PART + r"|"
+    r"|cuarto para (?:las|la)|un cuarto para (?:las|la)|1 cuarto para (?:las|la)) \d{1,2}"
+    + _AM_PM
+    + _PART
+    + r"|"
     r"(?:\d{1,2} : \d{2}|\d{1,2} (?:y media|y cuarto|menos cuarto|y 30|y 15)|\d{1,2}\.5|\d{1,2} (?:00|15|30|45)|\d{3,4}|\d{1,2})"
     r"(?: oclock| en punto)?" + _AM_PM + _PART + r")"
 )
@@ -25,11 +28,19 @@ CLOCK = (
 
 _LAS = r"(?:las |la |at |the )?"
 _SURE = (
-    r"(?:\d{1,2} : \d{2}" + _AM_PM + _PART + r"|\d{1,4}(?: : \d{2})? (?:am|pm|a m|p m|oclock|en punto)" + _PART + ""
+    r"(?:\d{1,2} : \d{2}"
+    + _AM_PM
+    + _PART
+    + r"|\d{1,4}(?: : \d{2})? (?:am|pm|a m|p m|oclock|en punto)"
+    + _PART
+    + ""
     r"|\d{1,2} (?:in the morning|in the afternoon|in the evening|at night|de la manana|de la tarde|de la noche)"
     r"|(?:12 )?noon|midday|mediodia|medio dia|midnight"
-    r"|(?:half past|quarter past|quarter after|quarter to|quarter till|cuarto para las|1 cuarto para las) \d{1,2}" + _AM_PM
-    + r"|\d{1,2} (?:y media|y cuarto)" + _PART + r")"
+    r"|(?:half past|quarter past|quarter after|quarter to|quarter till|cuarto para las|1 cuarto para las) \d{1,2}"
+    + _AM_PM
+    + r"|\d{1,2} (?:y media|y cuarto)"
+    + _PART
+    + r")"
 )
 _LEAD = r"(?:any ?time |anything |sometime |as long as its |any )?"
 
@@ -45,17 +56,32 @@ TIMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "range",
             rf"(?:between|from|de|entre|desde) {_LAS}(?P<one>{CLOCK}) (?:and|to|until|till|through|-|a|y|hasta) {_LAS}(?P<two>{CLOCK})",
         ),
-        ("range", rf"(?:at |a )?{_LAS}(?P<one>{CLOCK}) (?:to|until|till|through|-|hasta) {_LAS}(?P<two>{CLOCK})(?! (?:or|/))"),
+        (
+            "range",
+            rf"(?:at |a )?{_LAS}(?P<one>{CLOCK}) (?:to|until|till|through|-|hasta) {_LAS}(?P<two>{CLOCK})(?! (?:or|/))",
+        ),
         (
             "after",
             rf"{_LEAD}(?:after|past|later than|no earlier than|not before|starting at|starting|despues de|a partir de|pasadas|luego de|desde|since) {_LAS}(?P<one>{CLOCK})",
         ),
-        ("after", rf"(?:at |a )?{_LAS}(?P<one>{CLOCK}) (?:or later|or after|and later|onwards?|on|and after|o mas tarde|o despues|en adelante|para adelante)"),
-        ("before", rf"{_LEAD}(?:before|by|no later than|earlier than|not after|until|till|til|up to|antes de|hasta|a mas tardar) {_LAS}(?P<one>{CLOCK})"),
+        (
+            "after",
+            rf"(?:at |a )?{_LAS}(?P<one>{CLOCK}) (?:or later|or after|and later|onwards?|on|and after|o mas tarde|o despues|en adelante|para adelante)",
+        ),
+        (
+            "before",
+            rf"{_LEAD}(?:before|by|no later than|earlier than|not after|until|till|til|up to|antes de|hasta|a mas tardar) {_LAS}(?P<one>{CLOCK})",
+        ),
         ("before", rf"(?:at |a )?{_LAS}(?P<one>{CLOCK}) (?:or earlier|or before|o antes|o mas temprano)"),
-        ("around", rf"(?:at )?(?:around|about|approximately|like|near|roughly|close to|como|a eso de|alrededor de|cerca de|tipo)(?: a)? {_LAS}(?P<one>{CLOCK})"),
+        (
+            "around",
+            rf"(?:at )?(?<!how )(?<!what )(?:around|about|approximately|like|near|roughly|close to|como|a eso de|alrededor de|cerca de|tipo)(?: a)? {_LAS}(?P<one>{CLOCK})",
+        ),
         ("around", rf"(?:at |a )?{_LAS}(?P<one>{CLOCK}) (?:ish|or so|mas o menos|o algo asi)"),
-        ("exact", rf"(?:at|@|for|a) (?:las |la )?(?P<one>{CLOCK})"),
+        (
+            "exact",
+            rf"(?:at|@|for|a|make it|make that|lets say|say|how about|what about) (?:las |la )?(?P<one>{CLOCK})",
+        ),
         ("exact", rf"(?:las )(?P<one>{CLOCK})"),
         ("exact", rf"(?P<one>{_SURE})"),
         ("bare", rf"(?P<one>{CLOCK})"),
@@ -122,7 +148,9 @@ def _meridiem(text: str) -> str:
     words = text.split()
     if words[-1] in {"am", "a", "morning"} or text.endswith((" a m", "la manana")):
         return "am"
-    if words[-1] in {"pm", "p", "afternoon", "evening", "night"} or text.endswith((" p m", "la tarde", "la noche")):
+    if words[-1] in {"pm", "p", "afternoon", "evening", "night"} or text.endswith(
+        (" p m", "la tarde", "la noche")
+    ):
         return "pm"
     return ""
 

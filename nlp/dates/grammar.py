@@ -63,7 +63,9 @@ class Grammar:
             for name in names
         }
         self.corrections = _any(table["corrections"])
-        self.refused_before = re.compile(rf"(?<!\S){_any(table['refused'])} (?:on |for |the |el |la |los |a )?$")
+        self.refused_before = re.compile(
+            rf"(?<!\S){_any(table['refused'])} (?:on |for |the |el |la |los |a )?$"
+        )
         self.refused_after = re.compile(rf" {_any(table['doesnt_work'])}(?!\S)")
         self._ordinals = _ordinals(table["ordinals"], self.months)
         self._nothing = re.compile(rf"(?<!\S){_any(table['nothing_wished'])}(?!\S)")
@@ -99,9 +101,7 @@ class Grammar:
                 return found.end()
         return None
 
-    def _time(
-        self, line: str, position: int, days: list[DayMention], times: list[TimeMention]
-    ) -> int | None:
+    def _time(self, line: str, position: int, days: list[DayMention], times: list[TimeMention]) -> int | None:
         after_day = bool(days) and line[days[-1].end : position].strip(" ,") in {"", "at", "around", "about"}
         for kind, expression in TIMES:
             if kind == "bare" and not after_day:
@@ -171,7 +171,7 @@ def _day_table(weekday: str, month: str, holiday: str) -> tuple[tuple[str, re.Pa
         "this_month": r"this month|later this month|este mes",
         "next_week": r"(?:the )?(?:next|following) week|(?:la )?(?:proxima|otra|siguiente) semana|(?:la )?semana que (?:viene|entra)|week after",
         "this_week": r"(?:later )?(?:this|the) week(?!s|end)|esta semana|(?:el )?resto de la semana",
-        "weekday_number": rf"(?:the |el |{this} )?(?P<name>{weekday}) (?:the |el )?(?P<day>\d{{1,2}})(?P<nth> (?:st|nd|rd|th))?(?! (?::|/|-|to|am|pm|a|p|oclock|ish)(?!\S))",
+        "weekday_number": rf"(?:the |el |{this} )?(?P<name>{weekday}) (?:the |el )?(?P<day>\d{{1,2}})(?P<nth> (?:st|nd|rd|th))?(?! (?::|/|-|to|am|pm|p|oclock|ish)(?!\S))(?! a(?! las?(?!\S))(?!\S))",
         "weekday": rf"(?:on |for |el |los |the |a |an )?(?:{this} )?(?P<name>{weekday})",
         "today": r"today|tonight|hoy|esta tarde|esta manana|this morning|this afternoon|this evening",
         "yesterday": r"yesterday|ayer|anoche|last night",

@@ -18,12 +18,35 @@ Days = tuple[date, date]
 
 _RANGE_WORDS = frozenset({"to", "through", "until", "till", "-", "al", "a", "hasta"})
 _LIST_WORDS = frozenset({"or", "and", ",", "o", "y", "either", "maybe", "u", "e", "/", "the", "el"})
-_COUNTS = {"a": 1, "an": 1, "the": 1, "a couple": 2, "a couple of": 2, "couple of": 2, "un par de": 2, "a few": 3}
+_COUNTS = {
+    "a": 1,
+    "an": 1,
+    "the": 1,
+    "a couple": 2,
+    "a couple of": 2,
+    "couple of": 2,
+    "un par de": 2,
+    "a few": 3,
+}
 _SPECIFIC: Mapping[str, int] = {
     **dict.fromkeys(
-        ("iso", "numeric", "spaced", "digits", "slash", "month_day", "day_month", "holiday", "ordinal", "weekday_number"), 3
+        (
+            "iso",
+            "numeric",
+            "spaced",
+            "digits",
+            "slash",
+            "month_day",
+            "day_month",
+            "holiday",
+            "ordinal",
+            "weekday_number",
+        ),
+        3,
     ),
-    **dict.fromkeys(("week_after_next", "next_week", "this_week", "next_month", "this_month", "month", "month_alone"), 1),
+    **dict.fromkeys(
+        ("week_after_next", "next_week", "this_week", "next_month", "this_month", "month", "month_alone"), 1
+    ),
 }
 _WEEKS = {"this_week": 0, "next_week": 1, "week_after_next": 2}
 FARTHEST = timedelta(days=366 * 130)
@@ -74,8 +97,14 @@ def _segments(mentions: Mentions, grammar: Grammar) -> list[Mentions]:
     return [
         Mentions(
             mentions.line,
-            tuple(day for day in mentions.days if start <= day.start < end and not _refused(mentions, day, grammar)),
-            tuple(at for at in mentions.times if start <= at.start < end and not _refused(mentions, at, grammar)),
+            tuple(
+                day
+                for day in mentions.days
+                if start <= day.start < end and not _refused(mentions, day, grammar)
+            ),
+            tuple(
+                at for at in mentions.times if start <= at.start < end and not _refused(mentions, at, grammar)
+            ),
             mentions.any_time,
         )
         for start, end in zip(bounds, bounds[1:], strict=False)
@@ -84,7 +113,9 @@ def _segments(mentions: Mentions, grammar: Grammar) -> list[Mentions]:
 
 def _refused(mentions: Mentions, mention: DayMention | TimeMention, grammar: Grammar) -> bool:
     before = mentions.line[max(0, mention.start - 40) : mention.start]
-    return bool(grammar.refused_before.search(before) or grammar.refused_after.match(mentions.line, mention.end))
+    return bool(
+        grammar.refused_before.search(before) or grammar.refused_after.match(mentions.line, mention.end)
+    )
 
 
 def _times(segment: Mentions, grammar: Grammar) -> TimeMention | None:
@@ -159,7 +190,9 @@ _LAST = frozenset({"last", "past", "this past", "el pasado"})
 def _resolved(mention: DayMention, context: _Calendar, week: int | None) -> Days | None:
     try:
         if mention.kind == "weekday" and week is not None:
-            return _one(_monday(context.today, week) + timedelta(days=context.grammar.weekdays[mention.parts["name"]]))
+            return _one(
+                _monday(context.today, week) + timedelta(days=context.grammar.weekdays[mention.parts["name"]])
+            )
         days = _KINDS[mention.kind](mention.parts, context)
     except (ValueError, OverflowError):
         return None
@@ -193,7 +226,11 @@ def _weekday(parts: Mapping[str, str], context: _Calendar) -> Days:
 def _weekday_number(parts: Mapping[str, str], context: _Calendar) -> Days | None:
     """ "Martes 5" is the 5th if that is a Tuesday; else the number was an hour and the weekday counts."""
     found = _ordinal(parts, context)
-    if parts.get("nth") or found[0].weekday() == context.grammar.weekdays[parts["name"]] or int(parts["day"]) > 12:
+    if (
+        parts.get("nth")
+        or found[0].weekday() == context.grammar.weekdays[parts["name"]]
+        or int(parts["day"]) > 12
+    ):
         return found
     return _weekday(parts, context)
 
@@ -314,7 +351,9 @@ def _month_part(parts: Mapping[str, str], context: _Calendar) -> Days:
 
 
 _PARTS: Mapping[str, tuple[int, int]] = {
-    **dict.fromkeys(("beginning", "start", "first week", "early", "principios", "inicios", "primera semana"), (1, 7)),
+    **dict.fromkeys(
+        ("beginning", "start", "first week", "early", "principios", "inicios", "primera semana"), (1, 7)
+    ),
     **dict.fromkeys(("middle", "mid", "mediados"), (11, 20)),
 }
 

@@ -29,9 +29,10 @@ from bot.cli.run import environment
 from bot.core.facts import VisitStatus
 from bot.gateways import embedded
 from bot.runtime import Runtime
-from bot.service import clinic as clinics, operate
+from bot.service import clinic as clinics
+from bot.service import operate
 from bot.settings import HOME
-from bot.store import appointments, people, timers
+from bot.store import appointments, conversations, people, timers
 from bot.store.appointments import Booking, Service
 from bot.store.people import Patient
 from tests.bench.load import Hit, Shot, paced, saturate, shots
@@ -97,7 +98,7 @@ def _machine(directory: Path) -> Iterator[Runtime]:
 
 
 def _phone(number: int) -> str:
-    return f"+1202{5550000 + number % PATIENTS:07d}"
+    return f"+1303{5550000 + number % PATIENTS:07d}"
 
 
 def _fill(rt: Runtime) -> UUID:
@@ -133,6 +134,7 @@ def _fill(rt: Runtime) -> UUID:
             for number in range(PATIENTS)
         ]
         appointments.save(db, clinic, bookings, rt.now())
+        conversations.with_phones(db, clinic, {patient.phone for patient in everyone}, rt.now())
     return clinic
 
 
@@ -186,7 +188,7 @@ def _settled(rt: Runtime, hits: Sequence[Hit]) -> dict[str, float]:
     names = [f"sms:{hit.sid}" for hit in hits]
     query = text(
         "SELECT i.dedupe, extract(epoch FROM min(o.sent_at)) AS at FROM inbox i "
-        "JOIN outbox o ON o.effect_key >= i.id::text AND o.effect_key < i.id::text || ';' "
+        "JOIN outbox o ON split_part(o.effect_key, ':', 1) = i.id::text "
         "WHERE i.dedupe = ANY(:names) AND o.sent_at IS NOT NULL GROUP BY 1"
     )
     end = time.monotonic() + 120
@@ -249,7 +251,12 @@ def _running(rt: Runtime, names: Sequence[str]) -> Iterator[list[psutil.Process]
         *("--sms-url", f"{rt.settings.public_url}/twilio/sms"),
     ]
     children = [
-        subprocess.Popen(procfile[name], env=variables, start_new_session=True, stderr=subprocess.DEVNULL)
+        subprocess.Popen(
+            procfile[name],
+            env=variables,
+            start_new_session=True,
+            stderr=subprocess.DEVNULL if not os.environ.get("BENCH_LOUD") else None,
+        )
         for name in names
     ]
     try:

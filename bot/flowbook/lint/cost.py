@@ -44,7 +44,7 @@ def one_segment(draft: Draft) -> Iterator[Fault]:
 
 def plain_characters(draft: Draft) -> Iterator[Fault]:
     """A single character outside of the carriers' alphabet halves what fits into a segment."""
-    for _, (source, wording) in draft.wordings().items():
+    for source, wording in draft.wordings().values():
         for key, text in wording.sentences.items():
             culprits = segments(text).culprits
             if culprits:
@@ -79,7 +79,9 @@ def _longest(text: str, language: str) -> str:
     moments = numbered((f"{day} {clock}",) * 3)
     values = {"clinic": _LONG_CLINIC, "clinic_phone": _PHONE, "first_name": _LONG_NAME, **_PAGE}
     try:
-        return template(text).render({**values, "day": day, "time": clock, "times": moments, "visits": moments})
+        return template(text).render(
+            {**values, "day": day, "time": clock, "times": moments, "visits": moments}
+        )
     except TemplateError:
         return ""  # a fault of `words`
 

@@ -149,7 +149,11 @@ def _ours(problem: Problem) -> tuple[str, str, str]:
 
 def _choice(problem: Problem) -> tuple[str, str, str]:
     expected = problem.context.get("expected", "")
-    return "shape/value", f"The value of {_called(problem)} is not one of the known ones.", f"Write {expected}."
+    return (
+        "shape/value",
+        f"The value of {_called(problem)} is not one of the known ones.",
+        f"Write {expected}.",
+    )
 
 
 def _pattern(problem: Problem) -> tuple[str, str, str]:

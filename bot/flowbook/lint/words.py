@@ -68,7 +68,11 @@ def uses(draft: Draft) -> list[Use]:
             for part in ("say", "ask", "again"):
                 if key := getattr(step, part):
                     use = Use(
-                        source=source, flow=flow, where=("steps", name, part), key=key, values=frozenset(values)
+                        source=source,
+                        flow=flow,
+                        where=("steps", name, part),
+                        key=key,
+                        values=frozenset(values),
                     )
                     found.append(use)
     return found
@@ -132,7 +136,7 @@ def filled_in(draft: Draft) -> Iterator[Fault]:
     known: dict[str, frozenset[str]] = {**EVERYWHERE, **TO_STAFF}
     for use in uses(draft):
         known[use.key] = known.get(use.key, use.values) & use.values
-    for _, (source, wording) in draft.wordings().items():
+    for source, wording in draft.wordings().values():
         for key, text in wording.sentences.items():
             line = source.line(("sentences", key))
             try:
@@ -166,7 +170,7 @@ def used(draft: Draft) -> Iterator[Fault]:
     """A sentence that nothing says is clutter that somebody has to review."""
     said = {use.key for use in uses(draft)} | set(EVERYWHERE) | set(TO_STAFF)
     broken = any(path.startswith("dialogs/") and path not in draft.models for path in draft.sources)
-    for _, (source, wording) in draft.wordings().items():
+    for source, wording in draft.wordings().values():
         for key in wording.sentences:
             if key not in said and not broken:
                 yield Fault(
@@ -208,7 +212,7 @@ def carrier_words(draft: Draft) -> Iterator[Fault]:
     if policy is None:
         return
     reserved = _reserved(policy)
-    for _, (source, wording) in draft.wordings().items():
+    for source, wording in draft.wordings().values():
         for key, word in _clashes(wording, reserved):
             meaning = _MEANING[reserved[word.casefold()]]
             yield Fault(

@@ -1,0 +1,124 @@
+"""A chat with a flow: a transcript that is played while it is written. The terminal is `bot/cli/flow`.
+
+What is typed is the patient's text, or one of `COMMANDS`, which say what else can happen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.core.flow import Book
+from bot.errors import BadFlow
+from bot.flowbook import transcript
+from bot.flowbook.notation import Entry, moment
+from bot.flowbook.player import step, world_of
+from bot.flowbook.transcript import Head
+from bot.flowbook.world import CLINIC, Done, Reads, World
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "/wait": (
+        "wait: {}",
+        "let time pass: /wait 3 hours, /wait until 2026-12-02 09:00, /wait (the next thing)",
+    ),
+    "/booked": ("office: visit booked", "the conversation hears of the visit"),
+    "/book": ("office: visit booked for {}", "the office books another visit: /book 2026-12-10 09:00"),
+    "/move": ("office: visit moved to {}", "the office moves the visit: /move 2026-12-04 11:00"),
+    "/cancel": ("office: visit cancelled", "the office cancels the visit"),
+    "/take": ("office: slot {} taken", "somebody else takes a time: /take 2026-12-08 09:00"),
+    "/staff": ("staff: {}", "a text from the on-call phone: /staff ACK 1001"),
+    "/fail": ("carrier: the last text fails with {}", "the carrier could not deliver: /fail 30003"),
+}
+"""Command, the transcript's input that it stands for, and what it does."""
+
+
+@dataclass(slots=True)
+class Chat:
+    """`played` has what went on so far, as the entries of a transcript."""
+
+    world: World
+    flow: str | None
+    clock: str
+    given: dict[str, Any]
+    played: list[Entry] = field(default_factory=list)
+
+    def type(self, line: str) -> list[Done]:
+        """One line that was typed; returns what was done. Raises BadFlow with a hint."""
+        entry = self._entry(line)
+        before = len(self.world.record)
+        entries = step(self.world, entry)
+        self.played += [entry, *entries]
+        return self.world.record[before:]
+
+    def state(self) -> list[str]:
+        """What the clinic knows: visits, what is under way, and what will happen when."""
+        world, phone = self.world, self.world.patient
+        visits = [
+            f"visit {number}: {moment(world, visit.start)}, {visit.status}, version {visit.version}"
+            for number, visit in enumerate(world.visits, start=1)
+        ]
+        open_times = [moment(world, o.slot.start) for o in world.openings if o.open]
+        return [
+            *visits,
+            *(f"waits at: {talk.flow}, {talk.step}" for talk in phone.state.talks),
+            *(f"not acknowledged: {code}" for code in world.escalations),
+            *(f"at {moment(world, due)}: {what}" for due, what in world.timers()),
+            f"open times: {', '.join(open_times) or 'none'}",
+            f"opted out: {'yes' if phone.opted_out else 'no'}",
+        ]
+
+    def saved(self, title: str) -> str:
+        """The chat as a transcript file."""
+        return transcript.printed(title, self.flow, self.clock, self.given, self.played)
+
+    def _entry(self, line: str) -> Entry:
+        if not line.startswith("/"):
+            return {"patient": line}
+        command, _, rest = line.strip().partition(" ")
+        if command not in COMMANDS:
+            raise BadFlow(f"There is no command {command}; /help lists them.")
+        kind, _, form = COMMANDS[command][0].partition(": ")
+        if command == "/wait" and not rest:
+            rest = self._until_next()
+        if "{}" in form and not rest:
+            raise BadFlow(COMMANDS[command][1])
+        return {kind: form.format(rest.strip())}
+
+    def _until_next(self) -> str:
+        due = self.world.next_due
+        if due is None:
+            raise BadFlow("Nothing is going to happen by itself.")
+        return f"until {moment(self.world, due)}"
+
+
+def begin(book: Book, flow: str | None, reader: Reads, *, now: datetime, language: str = "en") -> Chat:
+    """A chat with Ana, who has a visit in four days; some times are open. `now` is aware."""
+    local = now.astimezone(ZoneInfo(CLINIC.zone)).replace(second=0, microsecond=0, tzinfo=None)
+    day = local.replace(hour=0, minute=0)
+    visit = day + timedelta(days=4, hours=10, minutes=30)
+    times = [visit + timedelta(days=days, hours=hours) for days, hours in ((1, 0), (3, 4), (5, -1), (6, 3))]
+    given: dict[str, Any] = {
+        "people": [{"name": "Ana", "language": language}],
+        "visits": [_form(visit)],
+        "slots": [_form(time) for time in times],
+    }
+    clock = _form(local)
+    head = Head.model_validate({"title": "A chat", "flow": flow, "clock": clock, "given": given, "play": []})
+    return Chat(world=world_of(head, book, reader), flow=flow, clock=clock, given=given)
+
+
+def on_clock(now: datetime) -> datetime:
+    """A moment without a zone is one on the clinic's clock."""
+    return now if now.tzinfo else now.replace(tzinfo=ZoneInfo(CLINIC.zone))
+
+
+def help_text() -> list[str]:
+    """What can be typed."""
+    said = {command: what for command, (_, what) in COMMANDS.items()}
+    said |= {"/state": "what the clinic knows, and what will happen when", "/quit": "the end"}
+    return [f"{command:<9}{what}" for command, what in said.items()]
+
+
+def _form(naive: datetime) -> str:
+    return naive.strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,72 @@
+"""Clinics: add one, and find the one that a command is about."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from bot.errors import BadImport, UnknownClinic
+from bot.runtime import Runtime
+from bot.service import cells
+from bot.service.cells import BadCell
+from bot.store import audit, clinics
+from bot.store.audit import Entry
+from bot.store.base import Db
+from bot.store.clinics import Clinic
+
+LONGEST_NAME = 100
+
+
+def add(
+    rt: Runtime, *, name: str, phone: str, zone: str, oncall_phone: str | None = None, language: str = "en"
+) -> UUID:
+    """A new clinic that texts from `phone`; returns its id. Raises BadImport, naming what is wrong."""
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadImport(f"name: must have 1 to {LONGEST_NAME} characters on one line.")
+    phone = _checked("phone", cells.e164, phone)
+    oncall_phone = oncall_phone and _checked("on-call phone", cells.e164, oncall_phone)
+    zone, language = _checked("timezone", cells.zone, zone), _checked("language", cells.language, language)
+    if phone == oncall_phone:
+        raise BadImport("on-call phone: is the clinic's own number; nobody could be paged there.")
+    now = rt.now()
+    with rt.begin() as db:
+        _refuse_second(db, phone)
+        clinic = clinics.add(
+            db, name=name, phone=phone, zone=zone, language=language, oncall_phone=oncall_phone, now=now
+        )
+        entry = Entry(
+            clinic=clinic, actor="operator", action="clinic.added", subject=f"clinic:{clinic}", origin="cli"
+        )
+        audit.write(db, [entry], now)
+    return clinic
+
+
+def exists(rt: Runtime) -> bool:
+    """Whether there is any clinic."""
+    with rt.begin() as db:
+        return bool(clinics.all_of_them(db))
+
+
+def the_one(rt: Runtime, clinic: UUID | None) -> Clinic:
+    """The clinic with this id, or the only one there is. Raises UnknownClinic, listing those that there are."""
+    with rt.begin() as db:
+        there = clinics.all_of_them(db)
+    if not there:
+        raise UnknownClinic("There is no clinic yet: `bot clinic add`.")
+    found = [each for each in there if clinic in (None, each.id)]
+    if len(found) == 1:
+        return found[0]
+    trouble = "No clinic has this id." if clinic else "There are several clinics: say which."
+    raise UnknownClinic("\n".join([trouble, *(f"  --clinic {each.id}  {each.name}" for each in there)]))
+
+
+def _checked(name: str, read: Callable[[str], str], value: str) -> str:
+    try:
+        return read(value.strip())
+    except BadCell as bad:
+        raise BadImport(f"{name}: {bad}.") from None
+
+
+def _refuse_second(db: Db, phone: str) -> None:
+    for each in clinics.all_of_them(db):
+        if each.phone == phone:
+            raise BadImport(f"phone: the clinic {each.id} texts from this number already.")

@@ -1,0 +1,110 @@
+"""A small world to decide in: the shipped book, a clinic, Ana and her visits, and short ways to say what happens."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot.core.decide import Decision, decide
+from bot.core.effects import Effect, OpenTask, SendText
+from bot.core.events import Event, TextArrived, What
+from bot.core.facts import Clinic, Facts, Person, Sender, Slot, Visit, VisitStatus
+from bot.core.flow import Book, Flow
+from bot.core.state import State
+from bot.flowbook import loader
+from bot.settings import HOME
+from nlp.reading import Intent, Level, Reading, Value
+
+BOOK = loader.load(HOME / "flows")
+POLICY = BOOK.policy
+NEW_YORK = ZoneInfo("America/New_York")
+NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)  # Monday, 9:00 in New York
+CLINIC = Clinic(name="Riverside Clinic", phone="+12025550100", zone="America/New_York")
+ANA = Person(id=UUID(int=0xA), first_name="Ana", language="en", zone="America/New_York")
+BEN = Person(id=UUID(int=0xB), first_name="Ben", language="en", zone="America/New_York")
+SLOTS = tuple(
+    Slot(id=UUID(int=0x100 + day), start=datetime(2026, 12, day, 15, 30, tzinfo=UTC)) for day in (8, 9, 10)
+)
+
+
+def visit(
+    number: int = 1,
+    *,
+    start: datetime = datetime(2026, 12, 7, 15, 30, tzinfo=UTC),
+    status: VisitStatus = VisitStatus.BOOKED,
+    version: int = 1,
+    person: Person = ANA,
+) -> Visit:
+    """A visit; number n has the id UUID(int=n)."""
+    return Visit(
+        id=UUID(int=number), patient_id=person.id, version=version, start=start, minutes=30, status=status
+    )
+
+
+def facts(
+    *visits: Visit,
+    people: tuple[Person, ...] = (ANA,),
+    sender: Sender = Sender.PATIENT,
+    opted_out: bool = False,
+) -> Facts:
+    """The facts about Ana's phone, unless other people share it."""
+    return Facts(clinic=CLINIC, people=people, visits=visits, sender=sender, opted_out=opted_out)
+
+
+def text(
+    body: str = "hm",
+    intent: Intent = Intent.OTHER,
+    *,
+    also: tuple[Intent, ...] = (),
+    level: Level = Level.NONE,
+    value: Value | None = None,
+    language: str = "en",
+    opt_out_type: str | None = None,
+) -> TextArrived:
+    """A text that was read as this."""
+    reading = Reading(language=language, level=level, intent=intent, also=also, value=value, confidence=0.9)
+    return TextArrived(sid="SM1", body=body, reading=reading, opt_out_type=opt_out_type)
+
+
+def on(
+    what: What,
+    state: State | None = None,
+    around: Facts | None = None,
+    *,
+    now: datetime = NOW,
+    book: Book = BOOK,
+    seq: int = 1,
+) -> Decision:
+    """What is decided about this happening; by default Ana has one visit and nothing is open."""
+    event = Event(seq=seq, what=what, facts=around or facts(visit()))
+    return decide(book, state or State(), event, now)
+
+
+def kinds(effects: Decision | tuple[Effect, ...]) -> list[str]:
+    """The names of the effects, in their order."""
+    return [effect.kind for effect in _effects(effects)]
+
+
+def said(decision: Decision) -> list[str]:
+    """The names of the sentences that are texted."""
+    return [effect.wording for effect in decision.effects if isinstance(effect, SendText)]
+
+
+def bodies(decision: Decision) -> list[str]:
+    """The texts themselves."""
+    return [effect.body for effect in decision.effects if isinstance(effect, SendText)]
+
+
+def tasks(decision: Decision) -> list[str]:
+    """The names of the tasks that are opened."""
+    return [effect.task for effect in decision.effects if isinstance(effect, OpenTask)]
+
+
+def book_with(flow: Flow, **sentences: str) -> Book:
+    """The shipped book with this flow alone, and further English sentences."""
+    english = BOOK.wordings["en"]
+    more = english.model_copy(update={"sentences": english.sentences | sentences})
+    return BOOK.model_copy(update={"flows": {flow.name: flow}, "wordings": BOOK.wordings | {"en": more}})
+
+
+def _effects(effects: Decision | tuple[Effect, ...]) -> tuple[Effect, ...]:
+    return effects.effects if isinstance(effects, Decision) else effects

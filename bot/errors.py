@@ -51,6 +51,10 @@ class DatabaseAway(CarelineError):
     retryable = True
 
 
+class DealtWith(CarelineError):
+    """Another worker has dealt with this happening."""
+
+
 class VaultError(CarelineError):
     """A sealed value can't be opened: wrong key, wrong place, or altered bytes."""
 

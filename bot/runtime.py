@@ -1,13 +1,15 @@
 """The wiring: one value that holds everything a verb needs. Made at a door, passed as first argument."""
 
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -19,7 +21,7 @@ from bot.flowbook import loader
 from bot.gateways.doorbell import Doorbell
 from bot.gateways.twilio import Carrier
 from bot.settings import Settings
-from bot.store import editions
+from bot.store import clinics, editions
 from bot.store.base import Db
 from bot.store.clinics import Clinic
 from bot.vault import Vault
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from nlp.reader import Reader
 
 CLOCK_FILE = "clock-offset"
+_REMEMBER = 1.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Runtime:
 
     settings: Settings
     books: dict[str, Book] = field(default_factory=dict)
-    clinics: dict[str, tuple[Clinic, datetime]] = field(default_factory=dict)
+    remembered: dict[object, tuple[float, Any]] = field(default_factory=dict)
 
     @cached_property
     def engine(self) -> Engine:
@@ -100,9 +103,29 @@ class Runtime:
 
     def current_edition(self, db: Db) -> str:
         """The edition that new conversations use; raises NotFound before anything was published."""
-        found = editions.current(db)
+        found: str | None = self._recent("edition", lambda: editions.current(db))
         if found is None:
             raise NotFound("No flows are published yet: `bot flow publish flows`.")
+        return found
+
+    def clinic(self, db: Db, clinic: UUID) -> Clinic:
+        """The clinic with this id; raises UnknownClinic."""
+        found: Clinic = self._recent(clinic, lambda: clinics.get(db, clinic))
+        return found
+
+    def clinic_with(self, db: Db, phone: str) -> Clinic:
+        """The clinic that texts from this number; raises UnknownClinic."""
+        found: Clinic = self._recent(phone, lambda: clinics.by_phone(db, phone))
+        return found
+
+    def _recent(self, key: object, read: Callable[[], Any]) -> Any:
+        """What was read under this key in the last second: hot and rarely changed. Nothing found is not kept."""
+        known = self.remembered.get(key)
+        if known and time.monotonic() < known[0]:
+            return known[1]
+        found = read()
+        if found is not None:
+            self.remembered[key] = (time.monotonic() + _REMEMBER, found)
         return found
 
     @property

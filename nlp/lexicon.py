@@ -109,7 +109,7 @@ def _read(path: Path) -> dict[str, Any]:
         except yaml.YAMLError as fault:
             raise ValueError(f"{path.name} is not valid YAML: {fault}") from fault
     if not isinstance(content, dict):
-        raise ValueError(f"{path.name} must be a table of names")  # noqa: TRY004
+        raise ValueError(f"{path.name} must be a table of names")
     return content
 
 

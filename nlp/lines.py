@@ -68,8 +68,8 @@ def _now(fields: Mapping[str, Any], *, needed: bool) -> datetime | None:
     if given is None and not needed:
         return None
     try:
-        now = datetime.fromisoformat(given)
-    except (TypeError, ValueError) as fault:
+        now = datetime.fromisoformat(str(given))
+    except ValueError as fault:
         raise _Unreadable("field 'now' must be an ISO 8601 moment") from fault
     if now.tzinfo is None:
         raise _Unreadable("field 'now' must have an offset")

@@ -4,6 +4,7 @@ pregnancy, a year that is over. Patterns of the lexicons name them with @.
 Ranges and the words that must stand near are in `data/measures.yaml`; what isn't a plain range is here.
 """
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -20,7 +21,27 @@ _WEEKS = frozenset({"week", "weeks", "wk", "wks", "semana", "semanas", "sem"})
 _MONTHS = frozenset({"month", "months", "mo", "mos", "mes", "meses"})
 _BORN = frozenset({"old", "nacido", "nacida", "born", "newborn", "baby", "infant", "bebe", "edad", "tiene"})
 _NOT_GESTATION = frozenset({"ago", "old", "from", "de nacido", "nacido", "nacida", "post", "later"})
-_DOSES = frozenset({"mg", "mcg", "ml", "units", "unit", "unidades", "am", "pm", ":", "/"})
+_DOSES = frozenset(
+    {
+        "mg",
+        "mcg",
+        "ml",
+        "units",
+        "unit",
+        "unidades",
+        "days",
+        "day",
+        "weeks",
+        "hours",
+        "minutes",
+        "years",
+        "times",
+        "am",
+        "pm",
+        ":",
+        "/",
+    }
+)
 _WHEN_IN_YEAR = frozenset({"in", "en", "back", "of", "del", "de", "since", "desde", "year", "like"})
 
 
@@ -61,7 +82,7 @@ def pressures(words: tuple[str, ...], numerals: list[Numeral]) -> list[tuple[Num
     """Pairs that can be a blood pressure in mmHg, "120/80" or "120 over 80"."""
     return [
         (first, second)
-        for first, second in zip(numerals, numerals[1:], strict=False)
+        for first, second in itertools.pairwise(numerals)
         if second.start - first.end <= 1
         and (second.start == first.end or words[first.end] in BETWEEN_PRESSURES)
         and is_pressure(first.value, second.value)
@@ -86,7 +107,7 @@ def _is(words: tuple[str, ...], numeral: Numeral, entry: Measure) -> bool:
     start, end = _sentence(words, numeral)
     around = words[max(start, numeral.start - REACH) : min(end, numeral.end + REACH)]
     return any(word in entry.near for word in around) or any(
-        pair in entry.near_pairs for pair in zip(around, around[1:], strict=False)
+        pair in entry.near_pairs for pair in itertools.pairwise(around)
     )
 
 

@@ -47,9 +47,9 @@ class Denials:
                 return not in_list or self._listed(words, index, hit)
             if word == "," or word in self.lists:
                 in_list = True
-            elif word not in self.joins and word not in self.between and index not in covered:
-                return False
-            elif is_end(word) or (word in self.stops and index not in covered):
+            elif index in covered:
+                continue
+            elif is_end(word) or word in self.stops or word not in self.joins | self.between:
                 return False
         return False
 

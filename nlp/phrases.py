@@ -9,8 +9,9 @@
     cant ... breathe      up to eight other words between
     fever & chemo         both in the message, in any order
 
-A gap never crosses the end of a sentence or a "but". Every run of plain words goes into one spaCy `PhraseMatcher`,
-so that the length of the lexicon hardly matters; the patterns are then joined from what it found.
+A gap never crosses the end of a sentence or a "but". Every run of plain words goes into one spaCy
+`PhraseMatcher` (single words into a table), so that the length of the lexicon hardly matters; the patterns
+are then joined from what was found.
 """
 
 import itertools
@@ -76,7 +77,8 @@ class PhraseBook:
     short_forms: Mapping[str, str] = field(default_factory=dict)  # spelled out here as in a text
     _pieces: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
     _patterns: dict[str, list[_Pattern]] = field(default_factory=dict)  # by their first piece
-    _vocabulary: frozenset[str] = frozenset()
+    _single: dict[str, list[str]] = field(default_factory=dict)  # pieces by their one word
+    _in_phrases: set[str] = field(default_factory=set)
     _vocab: Any = None
     _matcher: Any = None
 
@@ -89,22 +91,25 @@ class PhraseBook:
 
     def seal(self) -> None:
         """Builds the matcher. spaCy is imported here, so that the types of `nlp` stay cheap to import."""
-        from spacy.matcher import PhraseMatcher  # noqa: PLC0415
-        from spacy.tokens import Doc  # noqa: PLC0415
-        from spacy.vocab import Vocab  # noqa: PLC0415
+        from spacy.matcher import PhraseMatcher
+        from spacy.tokens import Doc
+        from spacy.vocab import Vocab
 
         self._vocab = Vocab()
         self._matcher = PhraseMatcher(self._vocab, attr="ORTH")
         for piece, phrases in self._pieces.items():
-            self._matcher.add(piece, [Doc(self._vocab, words=list(phrase)) for phrase in sorted(phrases)])
-        self._vocabulary = frozenset(
-            word for piece in self._pieces.values() for words in piece for word in words
-        )
+            several = sorted(phrase for phrase in phrases if len(phrase) > 1)
+            if several:
+                self._matcher.add(piece, [Doc(self._vocab, words=list(phrase)) for phrase in several])
+            for phrase in phrases.difference(several):
+                self._single.setdefault(phrase[0], []).append(piece)
+            self._in_phrases.update(word for phrase in several for word in phrase)
+        self._pieces.clear()
 
     @property
     def vocabulary(self) -> frozenset[str]:
         """Every word that some pattern has."""
-        return self._vocabulary
+        return frozenset(self._single) | self._in_phrases
 
     def find(self, words: tuple[str, ...], measured: Mapping[str, list[Hit]]) -> list[Match]:
         """Every pattern in the text, in no particular order; of each rule and pattern the first match."""
@@ -119,12 +124,13 @@ class PhraseBook:
         return list(found.values())
 
     def _hits(self, words: tuple[str, ...]) -> dict[str, list[Hit]]:
-        from spacy.tokens import Doc  # noqa: PLC0415
+        from spacy.tokens import Doc
 
-        if not words:
-            return {}
-        known = [word if word in self._vocabulary else UNKNOWN for word in words]
         hits: dict[str, list[Hit]] = {}
+        for index, word in enumerate(words):
+            for piece in self._single.get(word, ()):
+                hits.setdefault(piece, []).append(Hit(index, index + 1))
+        known = [word if word in self._in_phrases else UNKNOWN for word in words]
         names = self._vocab.strings
         for key, start, end in self._matcher(Doc(self._vocab, words=known)):
             hits.setdefault(names[key], []).append(Hit(start, end))
@@ -179,8 +185,8 @@ class PhraseBook:
 
 def ordinary_words() -> frozenset[str]:
     """The small words of both languages, which no speller may take for a slip of another word."""
-    from spacy.lang.en.stop_words import STOP_WORDS as ENGLISH  # noqa: PLC0415
-    from spacy.lang.es.stop_words import STOP_WORDS as SPANISH  # noqa: PLC0415
+    from spacy.lang.en.stop_words import STOP_WORDS as ENGLISH
+    from spacy.lang.es.stop_words import STOP_WORDS as SPANISH
 
     return frozenset(
         word for listed in (ENGLISH, SPANISH) for phrase in listed for word in plain_words(phrase)

@@ -5,7 +5,6 @@ every lexicon at once, then level, intent, answer and dates from what was found.
 one text to the next, nothing is logged, and no text raises an exception.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -70,20 +69,16 @@ class Reader:
         found = _by_rule(self._lexicon.book.find(words, measured))
         verdict = safety.judge(words, found, self._lexicon)
         wish = _overruled(intents.wish(words, found, self._lexicon), verdict.level)
-        value, sure = self._answer(
-            expect,
-            replies_message := replies.Message(
-                words=words,
-                numerals=numerals,
-                found=found,
-                lexicon=self._lexicon,
-                grammar=self._grammar,
-                now=now,
-            ),
+        message = replies.Message(
+            words=words,
+            numerals=numerals,
+            found=found,
+            lexicon=self._lexicon,
+            grammar=self._grammar,
+            now=now,
         )
-        when = (
-            wished(self._grammar.read(replies_message.words), self._grammar, now) if now is not None else None
-        )
+        value, sure = replies.answer(expect, message) if expect is not None else (None, 0.0)
+        when = wished(self._grammar.read(words), self._grammar, now) if now is not None else None
         return Reading(
             language=language_of(plain, words, self._lexicon.function_words, language),
             level=verdict.level,
@@ -95,9 +90,6 @@ class Reader:
             confidence=_confidence(value, sure, verdict, wish),
             why=_why(plain, verdict, wish),
         )
-
-    def _answer(self, expect: Expect | None, message: replies.Message) -> tuple[Value | None, float]:
-        return replies.answer(expect, message) if expect is not None else (None, 0.0)
 
 
 def _starts(words: tuple[str, ...]) -> list[Hit]:
@@ -138,6 +130,3 @@ def _why(plain: Text, verdict: safety.Verdict, wish: intents.Wish) -> tuple[Why,
         for match in reasons[:MANY]
         for start, end in [plain.offsets(match.start, match.end)]
     )
-
-
-__all__ = ["Mapping", "Reader"]

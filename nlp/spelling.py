@@ -22,11 +22,11 @@ class Speller:
         self._short_forms = dict(short_forms)
         self._known = frozenset(targets)
         self._ordinary = frozenset(ordinary)
-        self._gaps: dict[str, set[str]] = {}
+        self._gaps: dict[str, tuple[str, ...]] = {}
         for target in self._known:
             if len(target) >= SHORTEST and target.isalpha():
                 for gap in _gaps(target):
-                    self._gaps.setdefault(gap, set()).add(target)
+                    self._gaps[gap] = (*self._gaps.get(gap, ()), target)
 
     def mend(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """The same words, as the lexicon spells them."""

@@ -1,5 +1,6 @@
 """Which of several values in a text is meant: "it was an 8 but now it's a 2" is 2, "6 or 7" is left open."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -69,7 +70,7 @@ def _without_corrected(words: tuple[str, ...], said: list[Said], table: Mapping[
 def _alternatives(words: tuple[str, ...], said: list[Said], table: Mapping[str, Any]) -> bool:
     """ "6 or 7", "6-7", "6 to 7"; but "from 6 to 7" went up and is 7 now."""
     links = set(table["alternatives"])
-    for one, two in zip(said, said[1:], strict=False):
+    for one, two in itertools.pairwise(said):
         between = words[one.end : two.start]
         leaves = _before(words, one) & {"from", "de", "desde"}
         if len(between) <= 2 and links.intersection(between) and one.value != two.value and not leaves:

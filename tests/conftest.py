@@ -26,7 +26,7 @@ from bot.runtime import Runtime
 from bot.service import advance, deliver, operate, sweep
 from bot.service import clinic as clinic_service
 from bot.settings import HOME, Settings
-from bot.store import appointments, conversations, inbox, people, slots
+from bot.store import appointments, conversations, happenings, inbox, people, slots
 from bot.store.appointments import Booking
 from bot.store.inbox import Mail
 from bot.store.people import Patient
@@ -183,12 +183,17 @@ class House:
             while True:
                 rung = sweep.ring_timers(self.rt)
                 worked = False
-                while advance.advance(self.rt) is not None:
+                while self._advance():
                     worked = True
                 sent = deliver.deliver(self.rt, pool)
                 self.twin.pending(10)
                 if not (rung or worked or sent):
                     return
+
+    def _advance(self) -> bool:
+        with self.rt.begin() as db:
+            waiting = happenings.conversations_waiting(db, self.rt.now(), 50)
+        return any([advance.advance(self.rt, conversation) is not None for conversation in waiting])
 
     def wait_until(self, moment: datetime) -> None:
         """Put the clock forward to this moment and do what is due."""

@@ -62,8 +62,12 @@ def _show(faults: list[Fault], files: int) -> None:
         click.echo(f"{fault.file}:{fault.line}: {fault.severity} {fault.rule}")
         click.echo(f"    {fault.message}\n    {fault.mend}")
     count = Counter(fault.severity for fault in faults)
-    looked = f"{files} file{'' if files == 1 else 's'}"
-    click.echo(f"{count['error']} errors, {count['warning']} warnings in {looked}.")
+    found = ", ".join(_counted(count[kind], kind) for kind in ("error", "warning"))
+    click.echo(f"{found} in {_counted(files, 'file')}.")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 # -- test ---------------------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ _importer("slots", "provider, location, kind, start, duration_minutes", schedule
 def export_appointments(clinic_id: UUID | None) -> None:
     """Write all appointments with their present status to standard output."""
     with runtime() as rt:
-        out = click.get_binary_stream("stdout")
+        out = sys.stdout.buffer
         for line in schedule.export_appointments(rt, clinic_id):
             out.write(line.encode())
         out.flush()

@@ -67,7 +67,7 @@ def flow_of(path: Path, home: Path) -> tuple[Edition, str | None]:
     edition = next(editions([path], home), None)
     if edition is None:
         raise BadFlow(f"There is no flow in {path}.")
-    wrong = errors(lint(edition.files))
+    wrong = errors(edition.faults()) or errors(lint(edition.files))
     if wrong:
         raise BadFlow(loader.listed(wrong))
     book = loader.read(edition.files)

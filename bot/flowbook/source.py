@@ -59,7 +59,8 @@ def parse(file: str, text: str) -> Source:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         value = _value(reading, root, ()) if root else None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        begun = "quoted scalar" in (error.context or "")  # an open quote is found out at the file's end
+        mark = (error.context_mark if begun else error.problem_mark) or error.context_mark
         reading.faults.append(_unreadable(file, mark.line + 1 if mark else 1, str(error.problem)))
         value = None
     except (yaml.YAMLError, RecursionError) as error:
@@ -85,8 +86,12 @@ def _value(reading: _Reading, node: Node, where: Where) -> Plain:
     if isinstance(node, ScalarNode):
         return None if node.style is None and node.value in _NOTHING else str(node.value)
     if id(node) in reading.seen:
-        reading.fault(
-            node, "shape/alias", "An alias (*name) repeats what stands elsewhere.", "Write it out here."
+        line = reading.lines[where]
+        message = "An alias (*name) repeats what stands elsewhere."
+        reading.faults.append(
+            Fault(
+                file=reading.file, line=line, rule="shape/alias", message=message, mend="Write it out here."
+            )
         )
         return None
     reading.seen.add(id(node))

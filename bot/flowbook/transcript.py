@@ -143,9 +143,12 @@ def rewritten(transcript: Transcript, effects: list[list[Entry]]) -> str:
     for scene, wanted in reversed(list(zip(transcript.scenes, effects, strict=True))):
         if [line.entry for line in scene.effects] == wanted:
             continue
-        begin = scene.effects[0].line if scene.effects else scene.end
+        end = scene.end
+        while not lines[end - 2].strip() or lines[end - 2].lstrip().startswith("#"):
+            end -= 1  # a remark before the next input stays
+        begin = scene.effects[0].line if scene.effects else end
         indent = len(lines[scene.given.line - 1]) - len(lines[scene.given.line - 1].lstrip())
-        lines[begin - 1 : scene.end - 1] = [text for entry in wanted for text in emit.entry(entry, indent)]
+        lines[begin - 1 : end - 1] = [text for entry in wanted for text in emit.entry(entry, indent)]
     return "\n".join(lines) + "\n"
 
 

@@ -7,29 +7,31 @@ that raises is tried again with growing pauses and then handed to a person: noth
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot import log
 from bot.core import identity
 from bot.core.decide import Decision, decide
-from bot.core.effects import OpenTask, SendText, Urgency
+from bot.core.effects import OpenTask, PageStaff, SendText, Urgency
 from bot.core.events import Event, TextArrived, What
 from bot.core.facts import Facts, Sender
 from bot.core.flow import Book
-from bot.core.state import State
-from bot.errors import DatabaseAway
+from bot.core.state import STATE, State
+from bot.errors import DatabaseAway, DealtWith
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import OUTBOUND
 from bot.runtime import Runtime
 from bot.service import record
 from bot.service.apply import Applying, apply
-from bot.store import appointments, audit, clinics, conversations, inbox, worklist
+from bot.store import appointments, audit, conversations, happenings, worklist
 from bot.store.audit import Entry
 from bot.store.base import Db
 from bot.store.clinics import Clinic
-from bot.store.inbox import Taken
+from bot.store.happenings import Happening
 
 MOST_ATTEMPTS = 5
+AT_ONCE = 50
 _PAUSE = timedelta(seconds=2)
 _logger = log.get(__name__)
 
@@ -38,73 +40,78 @@ def drain(rt: Runtime, seconds: float) -> bool:
     """Work on mailboxes until they are empty or `seconds` are over; whether there is more to do."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        texts = advance(rt)
-        if texts is None:
-            return False
-        if texts:
-            rt.doorbell.ring(OUTBOUND)
+        with rt.begin() as db:
+            waiting = happenings.conversations_waiting(db, rt.now(), AT_ONCE)
+        went = [texts for conversation in waiting if (texts := advance(rt, conversation)) is not None]
+        if not went:
+            return False  # empty, or other workers are at it
     return True
 
 
-def advance(rt: Runtime) -> bool | None:
-    """Deal with one happening. None: nothing waits; else whether texts are to leave."""
-    taken: Taken | None = None
+def advance(rt: Runtime, conversation: UUID) -> bool | None:
+    """Deal with the head of one mailbox. None: there was nothing to do here; else whether texts are to leave."""
+    happening: Happening | None = None
     try:
         with rt.begin() as db:
-            taken = inbox.take(db, rt.now())
-            if taken is None:
+            happening = happenings.take(db, conversation, rt.now())
+            if happening is None:
                 return None
             failpoint("advance-after-take")
-            decision = _decide(rt, db, taken)
+            decision = _decide(rt, db, happening)
             failpoint("advance-before-commit")
         failpoint("advance-after-commit")
-        return any(isinstance(effect, SendText) or effect.kind == "PageStaff" for effect in decision.effects)
     except DatabaseAway:
         raise  # nothing of it happened; the clock looks again
+    except DealtWith:
+        return None  # another worker was quicker
     except Exception as error:
-        if taken is None:
+        if happening is None:
             raise
-        _logger.error(
-            "happening_failed", inbox=str(taken.id), attempt=taken.attempts + 1, **log.error_fields(error)
-        )
-        _put_off(rt, taken)
+        attempt = happening.attempts + 1
+        _logger.error("happening_failed", inbox=str(happening.id), attempt=attempt, **log.error_fields(error))
+        _put_off(rt, happening)
         return False
+    texts = any(isinstance(effect, SendText | PageStaff) for effect in decision.effects)
+    if texts:
+        rt.doorbell.ring(OUTBOUND)
+    return texts
 
 
-def _decide(rt: Runtime, db: Db, taken: Taken) -> Decision:
+def _decide(rt: Runtime, db: Db, happening: Happening) -> Decision:
     now = rt.now()
-    clinic = clinics.get(db, taken.clinic)
-    facts = _facts(db, taken, clinic, now)
+    clinic = rt.clinic(db, happening.clinic)
+    facts = _facts(db, happening, clinic, now)
     state = conversations.load_state(
-        db, clinic=taken.clinic, conversation=taken.conversation, sealed=taken.state
+        db, clinic=happening.clinic, conversation=happening.conversation, sealed=happening.state
     )
-    edition = taken.edition if state.talks and taken.edition else rt.current_edition(db)
+    edition = happening.edition if state.talks and happening.edition else rt.current_edition(db)
     book = rt.book(db, edition)
-    event = Event(seq=taken.seq, what=_read(rt, taken, state, facts, book, now), facts=facts)
+    event = Event(seq=happening.seq, what=_read(rt, happening, state, facts, book, now), facts=facts)
     decision = decide(book, state, event, now)
-    conversations.save(
+    kept = happenings.finish(
         db,
-        clinic=taken.clinic,
-        conversation=taken.conversation,
-        state=decision.state,
+        happening,
+        state=STATE.dump_json(decision.state, exclude_defaults=True),
         edition=edition,
+        record=record.of(event, state, decision, now),
         now=now,
     )
-    at = Applying(db=db, clinic=clinic, conversation=taken.conversation, event=taken.id, now=now)
+    if not kept:
+        raise DealtWith
+    at = Applying(db=db, clinic=clinic, conversation=happening.conversation, event=happening.id, now=now)
     apply(at, decision.effects)
-    inbox.done(db, taken, record.of(event, state, decision, now), now)
-    audit.write(db, [_entry(taken, facts, decision)], now)
+    audit.write(db, [_entry(happening, facts, decision)], now)
     return decision
 
 
-def _facts(db: Db, taken: Taken, clinic: Clinic, now: datetime) -> Facts:
-    people, visits = appointments.around(db, taken.clinic, taken.phone_index, now)
+def _facts(db: Db, happening: Happening, clinic: Clinic, now: datetime) -> Facts:
+    people, visits = appointments.around(db, happening.clinic, happening.phone_index, now)
     return Facts(
         clinic=clinic.facts,
         people=people,
         visits=visits,
-        sender=_sender(taken.phone, clinic, known=bool(people)),
-        opted_out=taken.opted_out,
+        sender=_sender(happening.phone, clinic, known=bool(people)),
+        opted_out=happening.opted_out,
     )
 
 
@@ -116,9 +123,9 @@ def _sender(phone: str, clinic: Clinic, *, known: bool) -> Sender:
     return Sender.STRANGER if phone.startswith("+") else Sender.MACHINE
 
 
-def _read(rt: Runtime, taken: Taken, state: State, facts: Facts, book: Book, now: datetime) -> What:
+def _read(rt: Runtime, happening: Happening, state: State, facts: Facts, book: Book, now: datetime) -> What:
     """The happening, a text with its reading."""
-    what = taken.what
+    what = happening.what
     if not isinstance(what, TextArrived):
         return what
     person = facts.people[0] if facts.people else None
@@ -129,23 +136,26 @@ def _read(rt: Runtime, taken: Taken, state: State, facts: Facts, book: Book, now
     return replace(what, reading=reading)
 
 
-def _entry(taken: Taken, facts: Facts, decision: Decision) -> Entry:
+def _entry(happening: Happening, facts: Facts, decision: Decision) -> Entry:
     return Entry(
-        clinic=taken.clinic,
-        actor="patient" if isinstance(taken.what, TextArrived) else "bot",
-        action=f"conversation.{taken.what.kind}",
-        subject=f"conversation:{taken.conversation}",
+        clinic=happening.clinic,
+        actor="patient" if isinstance(happening.what, TextArrived) else "bot",
+        action=f"conversation.{happening.what.kind}",
+        subject=f"conversation:{happening.conversation}",
         patients=tuple(person.id for person in facts.people),
         detail=",".join(effect.kind for effect in decision.effects),
     )
 
 
-def _put_off(rt: Runtime, taken: Taken) -> None:
+def _put_off(rt: Runtime, happening: Happening) -> None:
     """Try again later, or hand it to a person and let the mailbox go on."""
     now = rt.now()
-    again = taken.attempts + 1 < MOST_ATTEMPTS
+    again = happening.attempts + 1 < MOST_ATTEMPTS
     with rt.begin() as db:
-        inbox.failed(db, taken.id, retry_at=now + _PAUSE * 2**taken.attempts if again else None, now=now)
+        pause = now + _PAUSE * 2**happening.attempts
+        happenings.put_off(db, happening, retry_at=pause if again else None, now=now)
         if not again:
             task = OpenTask(task="bot_could_not_read_this", urgency=Urgency.URGENT)
-            worklist.open_task(db, clinic=taken.clinic, conversation=taken.conversation, task=task, now=now)
+            worklist.open_task(
+                db, clinic=happening.clinic, conversation=happening.conversation, task=task, now=now
+            )

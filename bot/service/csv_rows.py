@@ -220,4 +220,4 @@ class _Echo:
         return text
 
 
-_writer = csv.writer(_Echo())
+_writer = csv.writer(_Echo(), lineterminator="\n")

@@ -1,18 +1,14 @@
 """Receive a text: it is in its mailbox and on disk before the carrier gets its answer."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from bot.core.events import TextArrived
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import INBOUND
 from bot.runtime import Runtime
-from bot.store import clinics, conversations, inbox
+from bot.store import conversations, inbox
 from bot.store.base import Db
-from bot.store.clinics import Clinic
 from bot.store.inbox import Mail
-
-_REMEMBER = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +37,7 @@ def receive(rt: Runtime, text: Text) -> bool:
 def put(rt: Runtime, db: Db, text: Text) -> bool:
     """Put a text into its mailbox, in the caller's transaction."""
     now = rt.now()
-    clinic = _clinic(rt, db, text.to)
+    clinic = rt.clinic_with(db, text.to)
     what = TextArrived(sid=text.sid, body=text.body, media=text.media, opt_out_type=text.opt_out_type)
     dedupe = f"sms:{text.sid}"
     new = inbox.post(db, clinic=clinic.id, phone=text.sender, dedupe=dedupe, what=what, now=now)
@@ -51,13 +47,3 @@ def put(rt: Runtime, db: Db, text: Text) -> bool:
         new = inbox.put(db, [mail], now) > 0
     failpoint("receive-after-insert")
     return new
-
-
-def _clinic(rt: Runtime, db: Db, phone: str) -> Clinic:
-    """The clinic with this number; looked up at most every half minute a process."""
-    known = rt.clinics.get(phone)
-    if known and rt.now() - known[1] < _REMEMBER:
-        return known[0]
-    clinic = clinics.by_phone(db, phone)
-    rt.clinics[phone] = (clinic, rt.now())
-    return clinic

@@ -17,7 +17,7 @@ from bot.runtime import Runtime
 from bot.service import receive, track
 from bot.service.deliver import Outcome, keep
 from bot.service.receive import Text
-from bot.store import clinics, inbox, letters, outbox, timers
+from bot.store import clinics, happenings, inbox, letters, outbox, timers
 from bot.store.inbox import Mail
 from bot.store.letters import Letter
 from bot.store.outbox import Status
@@ -55,7 +55,7 @@ def ring_timers(rt: Runtime) -> int:
 def find_work(rt: Runtime) -> None:
     """Ring for whatever waits: a doorbell may have been lost."""
     with rt.begin() as db:
-        mail, ready = inbox.any_waiting(db, rt.now()), outbox.any_ready(db, rt.now())
+        mail, ready = happenings.any_waiting(db, rt.now()), outbox.any_ready(db, rt.now())
     for queue, there in ((INBOUND, mail), (OUTBOUND, ready)):
         if there:
             rt.doorbell.ring(queue)

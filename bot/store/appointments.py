@@ -173,27 +173,35 @@ def raise_versions(db: Db, clinic: UUID, of_patients: Sequence[UUID], now: datet
     ]
 
 
+_AROUND = (
+    select(
+        patients.c.id.label("person_id"),
+        patients.c.first_name,
+        patients.c.language,
+        patients.c.zone,
+        appointments.c.id.label("visit_id"),
+        appointments.c.version,
+        appointments.c.start_at,
+        appointments.c.minutes,
+        appointments.c.status,
+    )
+    .select_from(
+        patients.outerjoin(
+            appointments,
+            and_(appointments.c.patient_id == patients.c.id, appointments.c.start_at > bindparam("since")),
+        )
+    )
+    .where(patients.c.clinic_id == bindparam("clinic"), patients.c.phone_index == bindparam("phone_index"))
+    .order_by(appointments.c.start_at, patients.c.id)
+)
+
+
 def around(
     db: Db, clinic: UUID, phone_index: bytes, now: datetime
 ) -> tuple[tuple[Person, ...], tuple[Visit, ...]]:
     """The people on a phone and their visits that are ahead or not long past, soonest first: one query."""
-    ahead = and_(appointments.c.patient_id == patients.c.id, appointments.c.start_at > now - RECENT)
-    rows = db.conn.execute(
-        select(
-            patients.c.id.label("person_id"),
-            patients.c.first_name,
-            patients.c.language,
-            patients.c.zone,
-            appointments.c.id.label("visit_id"),
-            appointments.c.version,
-            appointments.c.start_at,
-            appointments.c.minutes,
-            appointments.c.status,
-        )
-        .select_from(patients.outerjoin(appointments, ahead))
-        .where(patients.c.clinic_id == clinic, patients.c.phone_index == phone_index)
-        .order_by(appointments.c.start_at, patients.c.id)
-    ).all()
+    values = {"clinic": clinic, "phone_index": phone_index, "since": now - RECENT}
+    rows = db.conn.execute(_AROUND, values).all()
     people: dict[UUID, Person] = {}
     visits = []
     for row in rows:
@@ -207,11 +215,16 @@ def around(
     return tuple(people.values()), tuple(visits)
 
 
+_SET_STATUS = (
+    update(appointments)
+    .where(appointments.c.id == bindparam("visit"))
+    .values(status=bindparam("now_status"), updated_at=bindparam("now"))
+)
+
+
 def set_status(db: Db, visit_id: UUID, status: VisitStatus, now: datetime) -> None:
     """The patient's own answer: the version stays. A cancelled visit frees its slot."""
-    db.conn.execute(
-        update(appointments).where(appointments.c.id == visit_id).values(status=status, updated_at=now)
-    )
+    db.conn.execute(_SET_STATUS, {"visit": visit_id, "now_status": status, "now": now})
     if status is VisitStatus.CANCELLED:
         db.conn.execute(update(slots).where(slots.c.appointment_id == visit_id).values(appointment_id=None))
 
@@ -285,9 +298,8 @@ def listed(db: Db, clinic: UUID, *, patient: UUID | None = None) -> Iterator[Lis
     wanted = columns.where(appointments.c.clinic_id == clinic)
     if patient:
         wanted = wanted.where(appointments.c.patient_id == patient)
-    stream = db.conn.execution_options(yield_per=1000).execute(
-        wanted.order_by(appointments.c.start_at, appointments.c.id)
-    )
+    ordered = wanted.order_by(appointments.c.start_at, appointments.c.id)
+    stream = db.conn.execute(ordered, execution_options={"yield_per": 1000})
     for row in stream:
         opened = {
             name: db.open(appointments, name, getattr(row, name), clinic=clinic, row=row.id)

@@ -10,7 +10,7 @@ A chain finds edits, inserts, deletions inside and reordering. A cut tail is fou
 
 import hashlib
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy import (
     FetchedValue,
     Index,
     LargeBinary,
+    Result,
     Row,
     Table,
     Text,
@@ -73,27 +74,26 @@ class Entry:
     detail: str = field(default="")
 
 
+_WRITE = insert(audit).inline()
+
+
 def write(db: Db, entries: Sequence[Entry], now: datetime) -> None:
     """Append. The chain's lock is held until the transaction ends: write last."""
-    if not entries:
-        return
-    db.conn.execute(
-        insert(audit).values(
-            [
-                {
-                    "at": now,
-                    "clinic_id": entry.clinic,
-                    "actor": entry.actor,
-                    "action": entry.action,
-                    "subject": entry.subject,
-                    "patients": ",".join(str(patient) for patient in entry.patients),
-                    "origin": entry.origin,
-                    "detail": entry.detail,
-                }
-                for entry in entries
-            ]
-        )
-    )
+    rows = [
+        {
+            "at": now,
+            "clinic_id": entry.clinic,
+            "actor": entry.actor,
+            "action": entry.action,
+            "subject": entry.subject,
+            "patients": ",".join(str(patient) for patient in entry.patients),
+            "origin": entry.origin,
+            "detail": entry.detail,
+        }
+        for entry in entries
+    ]
+    if rows:
+        db.conn.execute(_WRITE, rows if len(rows) > 1 else rows[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,23 +116,25 @@ def verify(db: Db, anchors: Sequence[Head] = ()) -> Head:
     """Recompute the chain; returns its end. Raises AuditBroken naming the first bad row."""
     expected = {anchor.seq: anchor.hash for anchor in anchors}
     last = Head(seq=0, hash=FIRST)
-    for row in _rows(db):
-        if row.seq != last.seq + 1:
-            raise AuditBroken(f"Row {last.seq + 1} is missing: after {last.seq} comes {row.seq}.")
-        if row.previous != last.hash or row.hash != _hash(row):
-            raise AuditBroken(f"Row {row.seq} was altered.")
-        if expected.get(row.seq, row.hash) != row.hash:
-            raise AuditBroken(
-                f"Row {row.seq} is not the one that the anchor saw: the chain was written anew."
-            )
-        last = Head(seq=row.seq, hash=row.hash)
+    with _rows(db) as rows:
+        for row in rows:
+            if row.seq != last.seq + 1:
+                raise AuditBroken(f"Row {last.seq + 1} is missing: after {last.seq} comes {row.seq}.")
+            if row.previous != last.hash or row.hash != _hash(row):
+                raise AuditBroken(f"Row {row.seq} was altered.")
+            if expected.get(row.seq, row.hash) != row.hash:
+                raise AuditBroken(
+                    f"Row {row.seq} is not the one that the anchor saw: the chain was written anew."
+                )
+            last = Head(seq=row.seq, hash=row.hash)
     if expected and last.seq < max(expected):
         raise AuditBroken(f"The chain ends at row {last.seq}; the anchor saw row {max(expected)}.")
     return last
 
 
-def _rows(db: Db) -> Iterator[Row[*tuple[Any, ...]]]:
-    yield from db.conn.execution_options(yield_per=5000).execute(select(audit).order_by(audit.c.seq))
+def _rows(db: Db) -> Result[*tuple[Any, ...]]:
+    """The rows in their order, read in portions: memory stays bounded."""
+    return db.conn.execute(select(audit).order_by(audit.c.seq), execution_options={"yield_per": 5000})
 
 
 def _hash(row: Row[*tuple[Any, ...]]) -> bytes:

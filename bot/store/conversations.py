@@ -20,6 +20,7 @@ conversations = Table(
     Column("state", Sealed),
     Column("edition", Text),
     Column("opted_out_at", Moment),
+    Column("retry_at", Moment),  # a happening failed: the mailbox rests until then
     Column("updated_at", Moment, nullable=False),
     UniqueConstraint("clinic_id", "phone_index"),
 )
@@ -60,22 +61,6 @@ def load_state(db: Db, *, clinic: UUID, conversation: UUID, sealed: SealedBytes 
     if sealed is None:
         return State()
     return STATE.validate_json(db.open_bytes(conversations, "state", sealed, clinic=clinic, row=conversation))
-
-
-def save(db: Db, *, clinic: UUID, conversation: UUID, state: State, edition: str, now: datetime) -> None:
-    """Keep the state."""
-    sealed = db.seal(
-        conversations,
-        "state",
-        clinic=clinic,
-        row=conversation,
-        value=STATE.dump_json(state, exclude_defaults=True),
-    )
-    db.conn.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation)
-        .values(state=sealed, edition=edition, updated_at=now)
-    )
 
 
 def opt_out(db: Db, conversation: UUID, at: datetime | None) -> None:

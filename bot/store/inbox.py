@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from sqlalchemy import (
     BigInteger,
     Column,
-    ForeignKey,
     Identity,
     Index,
     SmallInteger,
@@ -21,45 +20,41 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
-    exists,
     func,
-    or_,
     select,
-    tuple_,
-    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.core.events import WHAT, SlotAnswer, SlotsFound, What
-from bot.store.base import Db, Moment, Sealed, SealedBytes, metadata
+from bot.store.base import Db, Moment, Sealed, metadata
 from bot.store.conversations import conversations
 
 inbox = Table(
     "inbox",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("seq", BigInteger, Identity(), nullable=False),
+    # One row a text: as few indexes and checks as will do. `post` takes the conversation from its own table.
+    Column("seq", BigInteger, Identity(), primary_key=True),
+    Column("id", Uuid, nullable=False),
     Column("clinic_id", Uuid, nullable=False),
-    Column("conversation_id", Uuid, ForeignKey("conversations.id"), nullable=False),
+    Column("conversation_id", Uuid, nullable=False),
     Column("rank", SmallInteger, nullable=False),
     Column("kind", Text, nullable=False),
     Column("dedupe", Text, nullable=False, unique=True),
     Column("what", Sealed, nullable=False),
     Column("received_at", Moment, nullable=False),
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
-    Column("retry_at", Moment),
     Column("done_at", Moment),
     Column("failed_at", Moment),
     Column("record", Sealed),  # what was understood and decided, for people to look at
 )
-_waiting = and_(inbox.c.done_at.is_(None), inbox.c.failed_at.is_(None))
-Index("ix_inbox_waiting", inbox.c.seq, postgresql_where=_waiting)
+WAITING = and_(inbox.c.done_at.is_(None), inbox.c.failed_at.is_(None))
+Index("ix_inbox_waiting", inbox.c.seq, postgresql_where=WAITING)
 Index(
     "ix_inbox_mailbox",
     inbox.c.conversation_id,
     inbox.c.rank,
     inbox.c.seq,
-    postgresql_where=_waiting,
+    postgresql_where=WAITING,
 )
 Index("ix_inbox_history", inbox.c.conversation_id, inbox.c.seq)
 
@@ -75,23 +70,6 @@ class Mail:
     conversation: UUID
     dedupe: str
     what: What
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """A happening that this transaction works on, and its locked conversation."""
-
-    id: UUID
-    seq: int
-    clinic: UUID
-    conversation: UUID
-    attempts: int
-    what: What
-    phone: str
-    phone_index: bytes
-    state: SealedBytes | None
-    edition: str | None
-    opted_out: bool
 
 
 def put(db: Db, mail: Sequence[Mail], now: datetime) -> int:
@@ -161,78 +139,9 @@ def post(db: Db, *, clinic: UUID, phone: str, dedupe: str, what: What, now: date
     return db.conn.execute(_POST, values).rowcount > 0
 
 
-def take(db: Db, now: datetime) -> Taken | None:
-    """Lock the conversation whose head has waited longest, and hand out that head; None when all is done.
-
-    Row and conversation are locked together, so a head that another worker has just finished is re-checked
-    and left out; conversations that others work on are skipped.
-    """
-    ahead = inbox.alias("ahead")
-    blocked = exists().where(
-        ahead.c.conversation_id == inbox.c.conversation_id,
-        ahead.c.done_at.is_(None),
-        ahead.c.failed_at.is_(None),
-        tuple_(ahead.c.rank, ahead.c.seq) < tuple_(inbox.c.rank, inbox.c.seq),
-    )
-    row = db.conn.execute(
-        select(
-            inbox.c.id,
-            inbox.c.seq,
-            inbox.c.clinic_id,
-            inbox.c.conversation_id,
-            inbox.c.attempts,
-            inbox.c.what,
-            conversations.c.phone,
-            conversations.c.phone_index,
-            conversations.c.state,
-            conversations.c.edition,
-            conversations.c.opted_out_at,
-        )
-        .join(conversations, conversations.c.id == inbox.c.conversation_id)
-        .where(_waiting, or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= now), ~blocked)
-        .order_by(inbox.c.seq)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=[inbox, conversations])
-    ).one_or_none()
-    if row is None:
-        return None
-    clinic, conversation = row.clinic_id, row.conversation_id
-    return Taken(
-        id=row.id,
-        seq=row.seq,
-        clinic=clinic,
-        conversation=conversation,
-        attempts=row.attempts,
-        what=WHAT.validate_json(db.open_bytes(inbox, "what", row.what, clinic=clinic, row=row.id)),
-        phone=db.open(conversations, "phone", row.phone, clinic=clinic, row=conversation),
-        phone_index=row.phone_index,
-        state=row.state,
-        edition=row.edition,
-        opted_out=row.opted_out_at is not None,
-    )
-
-
-def done(db: Db, taken: Taken, record: bytes, now: datetime) -> None:
-    """The happening has been dealt with; `record` (JSON) says how."""
-    sealed = db.seal(inbox, "record", clinic=taken.clinic, row=taken.id, value=record)
-    db.conn.execute(update(inbox).where(inbox.c.id == taken.id).values(done_at=now, record=sealed))
-
-
-def failed(db: Db, happening: UUID, *, retry_at: datetime | None, now: datetime) -> None:
-    """Working on it raised: again at `retry_at`, or given up where that is None."""
-    values = {"attempts": inbox.c.attempts + 1, "retry_at": retry_at, "failed_at": None if retry_at else now}
-    db.conn.execute(update(inbox).where(inbox.c.id == happening, inbox.c.done_at.is_(None)).values(values))
-
-
-def any_waiting(db: Db, now: datetime) -> bool:
-    """Whether a happening could be worked on now."""
-    wanted = exists().where(_waiting, or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= now))
-    return bool(db.conn.execute(select(wanted)).scalar_one())
-
-
 def waiting(db: Db) -> int:
     """How many happenings wait in all mailboxes."""
-    return db.conn.execute(select(func.count()).select_from(inbox).where(_waiting)).scalar_one()
+    return db.conn.execute(select(func.count()).select_from(inbox).where(WAITING)).scalar_one()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

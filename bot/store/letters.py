@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, exists, or_, select, tuple_
+from sqlalchemy import Row, Select, bindparam, exists, or_, select, tuple_
 
 from bot.core.effects import Purpose
 from bot.core.facts import VisitStatus
 from bot.store.appointments import appointments
-from bot.store.base import Db
+from bot.store.base import Db, Moment
 from bot.store.clinics import clinics
 from bot.store.conversations import conversations
-from bot.store.inbox import inbox
+from bot.store.inbox import WAITING, inbox
 from bot.store.outbox import Status, outbox
 
 
@@ -45,44 +45,54 @@ class Letter:
     claimed_at: datetime | None
 
 
+_LETTERS: Select[*tuple[Any, ...]] = select(
+    outbox,
+    conversations.c.phone,
+    conversations.c.opted_out_at,
+    clinics.c.phone.label("sender"),
+    appointments.c.version.label("now_version"),
+    appointments.c.status.label("now_status"),
+).select_from(
+    outbox.join(conversations, conversations.c.id == outbox.c.conversation_id)
+    .join(clinics, clinics.c.id == outbox.c.clinic_id)
+    .outerjoin(appointments, appointments.c.id == outbox.c.visit_id)
+)
+
+_now = bindparam("now", type_=Moment)
+_ahead = outbox.alias("ahead")
+_blocked = exists().where(
+    _ahead.c.conversation_id == outbox.c.conversation_id,
+    or_(_ahead.c.status == Status.READY, _ahead.c.status == Status.SENDING),
+    or_(_ahead.c.not_before <= _now, _ahead.c.status == Status.SENDING),
+    tuple_(_ahead.c.purpose, _ahead.c.seq) < tuple_(outbox.c.purpose, outbox.c.seq),
+)
+_unread = exists().where(inbox.c.conversation_id == outbox.c.conversation_id, WAITING, inbox.c.kind == "text")
+_CLAIM = (
+    _LETTERS.where(
+        outbox.c.status == Status.READY,
+        outbox.c.not_before <= _now,
+        ~_blocked,
+        or_(outbox.c.purpose < Purpose.REMINDER, ~_unread),
+    )
+    .order_by(outbox.c.purpose, outbox.c.not_before, outbox.c.seq)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True, of=outbox)
+)
+
+
 def claim(db: Db, now: datetime, at_most: int) -> list[Letter]:
     """Lock texts that may leave by their time, most urgent first, each conversation's head only.
 
     Locked are the rows, not yet their status: the caller decides on each. A reminder waits while an unread
     text lies in the mailbox: it may be a STOP.
     """
-    ahead = outbox.alias("ahead")
-    blocked = exists().where(
-        ahead.c.conversation_id == outbox.c.conversation_id,
-        ahead.c.status.in_([Status.READY, Status.SENDING]),
-        or_(ahead.c.not_before <= now, ahead.c.status == Status.SENDING),
-        tuple_(ahead.c.purpose, ahead.c.seq) < tuple_(outbox.c.purpose, outbox.c.seq),
-    )
-    unread = exists().where(
-        inbox.c.conversation_id == outbox.c.conversation_id,
-        inbox.c.done_at.is_(None),
-        inbox.c.failed_at.is_(None),
-        inbox.c.kind == "text",
-    )
-    chosen = _letters().where(
-        outbox.c.status == Status.READY,
-        outbox.c.not_before <= now,
-        ~blocked,
-        or_(outbox.c.purpose < Purpose.REMINDER, ~unread),
-    )
-    rows = db.conn.execute(
-        chosen.order_by(outbox.c.purpose, outbox.c.not_before, outbox.c.seq)
-        .limit(at_most)
-        .with_for_update(skip_locked=True, of=outbox)
-    )
-    return [_letter(db, row) for row in rows]
+    return [_letter(db, row) for row in db.conn.execute(_CLAIM, {"now": now, "at_most": at_most})]
 
 
 def unsettled(db: Db, before: datetime, at_most: int) -> list[Letter]:
     """Texts whose sending began before that moment and whose outcome is not known."""
     rows = db.conn.execute(
-        _letters()
-        .where(outbox.c.status == Status.SENDING, outbox.c.claimed_at < before)
+        _LETTERS.where(outbox.c.status == Status.SENDING, outbox.c.claimed_at < before)
         .order_by(outbox.c.claimed_at)
         .limit(at_most)
         .with_for_update(skip_locked=True, of=outbox)
@@ -96,23 +106,6 @@ def still_unsettled(db: Db, letter: Letter) -> bool:
         outbox.c.id == letter.id, outbox.c.status == Status.SENDING, outbox.c.attempts == letter.attempts
     )
     return db.conn.execute(wanted.with_for_update()).one_or_none() is not None
-
-
-def _letters() -> Select[Any]:
-    visit = appointments
-    joined = (
-        outbox.join(conversations, conversations.c.id == outbox.c.conversation_id)
-        .join(clinics, clinics.c.id == outbox.c.clinic_id)
-        .outerjoin(visit, visit.c.id == outbox.c.visit_id)
-    )
-    return select(
-        outbox,
-        conversations.c.phone,
-        conversations.c.opted_out_at,
-        clinics.c.phone.label("sender"),
-        visit.c.version.label("now_version"),
-        visit.c.status.label("now_status"),
-    ).select_from(joined)
 
 
 def _letter(db: Db, row: Row[*tuple[Any, ...]]) -> Letter:

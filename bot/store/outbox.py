@@ -29,6 +29,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert
 
 from bot.core.effects import SendText
 from bot.store.base import Db, Moment, Sealed, metadata
@@ -99,6 +100,9 @@ Index("ix_outbox_sending", outbox.c.claimed_at, postgresql_where=outbox.c.status
 Index("ix_outbox_history", outbox.c.conversation_id, outbox.c.seq)
 
 
+_PUT = insert(outbox).inline().on_conflict_do_nothing(index_elements=["effect_key"])
+
+
 def put(db: Db, *, clinic: UUID, conversation: UUID, effect_key: str, text: SendText, now: datetime) -> None:
     """A text that is to leave; the same effect again adds nothing."""
     wait = text.wait
@@ -122,7 +126,7 @@ def put(db: Db, *, clinic: UUID, conversation: UUID, effect_key: str, text: Send
         "created_at": now,
         "status": Status.READY,
     }
-    db.add(outbox, [row], once=True)
+    db.conn.execute(_PUT, db.sealed(outbox, row))
 
 
 def change(db: Db, changes: Sequence[Mapping[str, object]]) -> None:

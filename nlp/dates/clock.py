@@ -9,82 +9,93 @@ from datetime import time
 
 Span = tuple[time | None, time | None]
 
-_AM_PM = r"(?: (?:am|pm|a m|p m|a|p)(?!\S))?"
-_PART = (
-    r"(?: (?:in the morning|in the afternoon|in the evening|at night|de la manana|de la tarde|de la noche"
-    r"|en la manana|en la tarde|en la noche|por la manana|por la tarde|por la noche))?"
+
+def either(*phrases: str) -> str:
+    """An expression for any of the phrases."""
+    return "(?:" + "|".join(phrases) + ")"
+
+
+_MORNING = ("in the morning", "de la manana", "en la manana", "por la manana")
+_LATER = (
+    *("in the afternoon", "in the evening", "at night"),
+    *("de la tarde", "de la noche", "en la tarde", "en la noche", "por la tarde", "por la noche"),
 )
-CLOCK = (
-    r"(?:(?:12 )?noon|midday|mediodia|medio dia|midnight|medianoche"
-    r"|(?:half past|quarter past|quarter after|quarter to|quarter till|quarter of"
-    r"|cuarto para (?:las|la)|un cuarto para (?:las|la)|1 cuarto para (?:las|la)) \d{1,2}"
-    + _AM_PM
-    + _PART
-    + r"|"
-    r"(?:\d{1,2} : \d{2}|\d{1,2} (?:y media|y cuarto|menos cuarto|y 30|y 15)|\d{1,2}\.5|\d{1,2} (?:00|15|30|45)|\d{3,4}|\d{1,2})"
-    r"(?: oclock| en punto)?" + _AM_PM + _PART + r")"
+_NOON = ("12 noon", "noon", "midday", "mediodia", "medio dia")
+_MIDNIGHT = ("midnight", "medianoche")
+_PAST = ("half past", "quarter past", "quarter after")
+_TO = ("quarter to", "quarter till", "quarter of", "1 cuarto para las", "cuarto para las", "cuarto para la")
+
+_MERIDIEM = either("am", "pm", "a m", "p m")
+_PART = f"(?: {either(*_MORNING, *_LATER)})?"
+_AM_PM = rf"(?: (?:{_MERIDIEM}|a|p)(?!\S))?{_PART}"
+_AND_A_BIT = rf"\d{{1,2}} {either('y media', 'y cuarto', 'menos cuarto', 'y 30', 'y 15')}"
+_DIGITS = either(
+    r"\d{1,2} : \d{2}",
+    _AND_A_BIT,
+    r"\d{1,2}\.5",
+    rf"\d{{1,2}} {either('00', '15', '30', '45')}",
+    r"\d{3,4}",
+    r"\d{1,2}",
 )
-"""Anything that names one moment of the day."""
+_SPOKEN = rf"{either(*_PAST, *_TO)} \d{{1,2}}"
 
-_LAS = r"(?:las |la |at |the )?"
-_SURE = (
-    r"(?:\d{1,2} : \d{2}"
-    + _AM_PM
-    + _PART
-    + r"|\d{1,4}(?: : \d{2})? (?:am|pm|a m|p m|oclock|en punto)"
-    + _PART
-    + ""
-    r"|\d{1,2} (?:in the morning|in the afternoon|in the evening|at night|de la manana|de la tarde|de la noche)"
-    r"|(?:12 )?noon|midday|mediodia|medio dia|midnight"
-    r"|(?:half past|quarter past|quarter after|quarter to|quarter till|cuarto para las|1 cuarto para las) \d{1,2}"
-    + _AM_PM
-    + r"|\d{1,2} (?:y media|y cuarto)"
-    + _PART
-    + r")"
+CLOCK = either(*_NOON, *_MIDNIGHT, rf"{_SPOKEN}{_AM_PM}", rf"{_DIGITS}(?: oclock| en punto)?{_AM_PM}")
+"""Anything that can name one moment of the day."""
+
+_SURE = either(
+    *_NOON,
+    *_MIDNIGHT,
+    rf"{_SPOKEN}{_AM_PM}",
+    rf"\d{{1,2}} : \d{{2}}{_AM_PM}",
+    rf"\d{{1,4}} {either(_MERIDIEM, 'oclock', 'en punto')}{_PART}",
+    rf"\d{{1,2}} {either(*_MORNING, *_LATER)}",
+    rf"\d{{1,2}} {either('y media', 'y cuarto')}{_PART}",
 )
-_LEAD = r"(?:any ?time |anything |sometime |as long as its |any )?"
+"""What names a moment wherever it stands: "10:30", "3 pm", not a bare 3."""
 
+_ONE, _TWO = f"(?P<one>{CLOCK})", f"(?P<two>{CLOCK})"
+_LAS = "(?:las |la |at |the )?"
+_AT = f"(?:at |a )?{_LAS}"
+_LEAD = "(?:any ?time |anything |sometime |as long as its |any )?"
 
-def _compile(expression: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{expression})(?!\S)")
-
+_BETWEEN = either("between", "from", "de", "entre", "desde")
+_AND = either("and", "to", "until", "till", "through", "-", "a", "y", "hasta")
+_THROUGH = either("to", "until", "till", "through", "-", "hasta")
+_AFTER = either(
+    *("after", "past", "later than", "no earlier than", "not before", "starting at", "starting", "since"),
+    *("despues de", "a partir de", "pasadas", "luego de", "desde"),
+)
+_OR_LATER = either(
+    *("or later", "or after", "and later", "and after", "onwards?", "on"),
+    *("o mas tarde", "o despues", "en adelante", "para adelante"),
+)
+_BEFORE = either(
+    *("before", "by", "no later than", "earlier than", "not after", "until", "till", "til", "up to"),
+    *("antes de", "hasta", "a mas tardar"),
+)
+_OR_EARLIER = either("or earlier", "or before", "o antes", "o mas temprano")
+_AROUND = either(
+    *("around", "about", "approximately", "like", "near", "roughly", "close to"),
+    *("como", "a eso de", "alrededor de", "cerca de", "tipo"),
+)
+_ISH = either("ish", "or so", "mas o menos", "o algo asi")
+_FOR = either("at", "@", "for", "make it", "make that", "lets say", "say", "how about", "what about", "a")
 
 TIMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, _compile(expression))
+    (kind, re.compile(rf"(?:{expression})(?!\S)"))
     for kind, expression in (
-        (
-            "range",
-            rf"(?:between|from|de|entre|desde) {_LAS}(?P<one>{CLOCK}) (?:and|to|until|till|through|-|a|y|hasta) {_LAS}(?P<two>{CLOCK})",
-        ),
-        (
-            "range",
-            rf"(?:at |a )?{_LAS}(?P<one>{CLOCK}) (?:to|until|till|through|-|hasta) {_LAS}(?P<two>{CLOCK})(?! (?:or|/))",
-        ),
-        (
-            "after",
-            rf"{_LEAD}(?:after|past|later than|no earlier than|not before|starting at|starting|despues de|a partir de|pasadas|luego de|desde|since) {_LAS}(?P<one>{CLOCK})",
-        ),
-        (
-            "after",
-            rf"(?:at |a )?{_LAS}(?P<one>{CLOCK}) (?:or later|or after|and later|onwards?|on|and after|o mas tarde|o despues|en adelante|para adelante)",
-        ),
-        (
-            "before",
-            rf"{_LEAD}(?:before|by|no later than|earlier than|not after|until|till|til|up to|antes de|hasta|a mas tardar) {_LAS}(?P<one>{CLOCK})",
-        ),
-        ("before", rf"(?:at |a )?{_LAS}(?P<one>{CLOCK}) (?:or earlier|or before|o antes|o mas temprano)"),
-        (
-            "around",
-            rf"(?:at )?(?<!how )(?<!what )(?:around|about|approximately|like|near|roughly|close to|como|a eso de|alrededor de|cerca de|tipo)(?: a)? {_LAS}(?P<one>{CLOCK})",
-        ),
-        ("around", rf"(?:at |a )?{_LAS}(?P<one>{CLOCK}) (?:ish|or so|mas o menos|o algo asi)"),
-        (
-            "exact",
-            rf"(?:at|@|for|a|make it|make that|lets say|say|how about|what about) (?:las |la )?(?P<one>{CLOCK})",
-        ),
-        ("exact", rf"(?:las )(?P<one>{CLOCK})"),
-        ("exact", rf"(?P<one>{_SURE})"),
-        ("bare", rf"(?P<one>{CLOCK})"),
+        ("range", f"{_BETWEEN} {_LAS}{_ONE} {_AND} {_LAS}{_TWO}"),
+        ("range", f"{_AT}{_ONE} {_THROUGH} {_LAS}{_TWO}(?! (?:or|/))"),
+        ("after", f"{_LEAD}{_AFTER} {_LAS}{_ONE}"),
+        ("after", f"{_AT}{_ONE} {_OR_LATER}"),
+        ("before", f"{_LEAD}{_BEFORE} {_LAS}{_ONE}"),
+        ("before", f"{_AT}{_ONE} {_OR_EARLIER}"),
+        ("around", f"(?:at )?(?<!how )(?<!what ){_AROUND}(?: a)? {_LAS}{_ONE}"),
+        ("around", f"{_AT}{_ONE} {_ISH}"),
+        ("exact", f"{_FOR} (?:las |la )?{_ONE}"),
+        ("exact", f"las {_ONE}"),
+        ("exact", f"(?P<one>{_SURE})"),
+        ("bare", _ONE),
     )
 )
 """The kinds of times, in the order in which they are tried. `bare` only counts right behind a day."""
@@ -111,9 +122,9 @@ _KINDS: Mapping[str, Callable[[time], Span]] = {
 
 def moment(text: str, *, meridiem: str = "") -> time | None:
     """The time that a text matched by `CLOCK` names. `meridiem`: "am" or "pm" if it is known from beside."""
-    if text in {"noon", "12 noon", "midday", "mediodia", "medio dia"}:
+    if text in _NOON:
         return time(12)
-    if text in {"midnight", "medianoche"}:
+    if text in _MIDNIGHT:
         return time(0)
     digits = re.findall(r"\d+(?:\.5)?", text)
     if not digits:
@@ -140,19 +151,13 @@ def _hour_minute(text: str, digits: list[str]) -> tuple[int, int]:
 
 
 def _offset(text: str) -> int:
-    before = ("quarter to", "quarter till", "quarter of", "cuarto para", "menos cuarto")
-    return -15 if any(phrase in text for phrase in before) else 0
+    return -15 if any(phrase in text for phrase in (*_TO, "menos cuarto")) else 0
 
 
 def _meridiem(text: str) -> str:
-    words = text.split()
-    if words[-1] in {"am", "a", "morning"} or text.endswith((" a m", "la manana")):
+    if text.endswith((" am", " a m", " a", *_MORNING)):
         return "am"
-    if words[-1] in {"pm", "p", "afternoon", "evening", "night"} or text.endswith(
-        (" p m", "la tarde", "la noche")
-    ):
-        return "pm"
-    return ""
+    return "pm" if text.endswith((" pm", " p m", " p", *_LATER)) else ""
 
 
 def _on_the_day(hour: int, meridiem: str) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from nlp.dates.clock import CLOCK, TIMES, between
+from nlp.dates.clock import TIMES, between, either
 from nlp.normalise import plain_words
 from nlp.numbers import NumberWords, in_digits
 
@@ -141,47 +141,114 @@ def _ordinals(table: Mapping[str, str], months: Mapping[str, int]) -> tuple[re.P
 
 
 def _day_table(weekday: str, month: str, holiday: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """The kinds of days. A name in `(?P<…>)` is a part that `resolve` reads."""
-    nth = r"(?: (?:st|nd|rd|th))?"
-    day = rf"(?P<day>\d{{1,2}}){nth}(?! :)(?! (?:am|pm)(?!\S))"
-    last = rf"(?: (?:or|and|to|through|until|o|y|al|a|-) (?:the |el )?(?P<last>\d{{1,2}}){nth}(?! :)(?! (?:am|pm|oclock)(?!\S)))?"
-    year = r"(?:(?: ,| de| del| of)? (?P<year>\d{4}))?"
-    count = r"(?P<count>\d{1,3}|an?|the|a couple(?: of)?|a few|un par de|unos|unas|couple of)"
-    unit = r"(?P<unit>days?|weeks?|months?|dias?|semanas?|mes|meses|years?|anos?)"
-    this = r"(?P<which>this coming|this|the coming|coming|this past|past|next|last|este|esta|el proximo|proximo|la proxima|proxima|el siguiente|siguiente|el pasado)"
+    """The kinds of days. A name in `(?P<…>)` is a part that `nlp/dates/days.py` reads."""
     table = {
+        **_dated(month),
+        "holiday": f"(?P<name>{holiday})",
+        **_weeks(month),
+        **_relative(weekday),
+    }
+    return tuple((kind, re.compile(rf"(?:{table[kind]})(?!\S)")) for kind in (*_FIRST, *_rest(table)))
+
+
+_FIRST = ("iso", "numeric", "spaced", "digits", "slash", "month_part")
+"""Kinds that must be tried before the others, for theirs are the longer readings."""
+
+_ST = r"(?: (?:st|nd|rd|th))?"
+_NO_CLOCK = r"(?! :)(?! (?:am|pm|oclock)(?!\S))"
+_DAY = rf"(?P<day>\d{{1,2}}){_ST}{_NO_CLOCK}"
+_OR_DAY = (
+    rf"(?: {either('or', 'and', 'to', 'through', 'until', 'o', 'y', 'al', 'a', '-')} (?:the |el )?"
+    rf"(?P<last>\d{{1,2}}){_ST}{_NO_CLOCK})?"
+)
+_YEAR = r"(?:(?: ,| de| del| of)? (?P<year>\d{4}))?"
+_COUNT_WORDS = either("an?", "the", "a couple(?: of)?", "a few", "un par de", "unos", "unas", "couple of")
+_COUNT = rf"(?P<count>\d{{1,3}}|{_COUNT_WORDS})"
+_UNITS = either("days?", "weeks?", "months?", "dias?", "semanas?", "mes", "meses", "years?", "anos?")
+_UNIT = f"(?P<unit>{_UNITS})"
+_NEXT = either("next", "el proximo", "la proxima", "proximo", "proxima", "el siguiente", "siguiente")
+_THIS = either(
+    "this coming", "this past", "the coming", "coming", "this", "past", "last", "este", "esta", "el pasado"
+)
+_WHICH = f"(?P<which>{_THIS}|{_NEXT})"
+_PART_OF = either(
+    *("end", "last week", "late", "beginning", "start", "first week", "early", "middle", "mid"),
+    *(
+        "finales",
+        "fines",
+        "final",
+        "fin",
+        "principios",
+        "inicios",
+        "mediados",
+        "primera semana",
+        "ultima semana",
+    ),
+)
+
+
+def _rest(table: Mapping[str, str]) -> list[str]:
+    return [kind for kind in table if kind not in _FIRST]
+
+
+def _dated(month: str) -> dict[str, str]:
+    """A day of a month, with or without the month's name and the year."""
+    return {
         "iso": r"(?P<year>\d{4}) - (?P<month>\d{1,2}) - (?P<day>\d{1,2})",
         "numeric": r"(?P<month>\d{1,2}) (?P<sep>[/.-]) (?P<day>\d{1,2}) (?P=sep) (?P<year>\d{4}|\d{2})",
         "spaced": r"(?P<month>\d{1,2}) (?P<day>\d{1,2}) (?P<year>(?:19|20)\d{2})",
         "digits": r"(?P<month>\d{2})(?P<day>\d{2})(?P<year>(?:19|20)\d{2})",
         "slash": r"(?P<month>\d{1,2}) / (?P<day>\d{1,2})",
-        "month_part": rf"(?:the |a |la |el |at the |by the )?(?P<part>end|last week|late|beginning|start|first week|early|middle|mid|finales|fines|final|fin|principios|inicios|primera semana|ultima semana|mediados)"
-        rf"(?: of| de| del)?(?: the)? (?:(?P<next>next month|proximo mes|mes que viene)|(?P<name>{month})|month|mes)",
-        "month_day": rf"(?P<name>{month})(?: the| el)? {day}{last}{year}",
-        "day_month": rf"(?:the |el |del )?(?:dia )?{day}{last}(?: of| de| del| -)? (?P<name>{month})(?: -)?{year}",
-        "holiday": rf"(?P<name>{holiday})",
-        "before_yesterday": r"day before yesterday|the day before yesterday|anteayer|antier|antes de ayer",
-        "after_tomorrow": r"(?:the )?day after tomorrow|pasado manana",
-        "ago": rf"(?:hace (?P<hace>\d{{1,3}}|un par de) (?P<hace_unit>dias?|semanas?|mes|meses|anos?)|{count} {unit} ago)",
-        "from_day": rf"{count} {unit} (?:from|after|de|desde) (?P<anchor>now|today|tomorrow|hoy|ahora|manana|{weekday})",
-        "in": rf"(?:in|en|dentro de|within) (?:about |like |como )?{count} {unit}",
-        "week_after_next": r"(?:the )?week after next|(?:the )?week after that|dentro de dos semanas",
-        "weekend": r"(?:the |a |on the |el |en el |este |un )?(?P<which>this |next |proximo |siguiente )?(?:weekend|weekends|fin de semana|finde)(?P<later> que viene)?",
-        "next_month": r"(?:the )?next month|(?:el )?(?:proximo|otro|siguiente) mes|(?:el )?mes que (?:viene|entra)",
-        "this_month": r"this month|later this month|este mes",
-        "next_week": r"(?:the )?(?:next|following) week|(?:la )?(?:proxima|otra|siguiente) semana|(?:la )?semana que (?:viene|entra)|week after",
-        "this_week": r"(?:later )?(?:this|the) week(?!s|end)|esta semana|(?:el )?resto de la semana",
-        "weekday_number": rf"(?:the |el |{this} )?(?P<name>{weekday}) (?:the |el )?(?P<day>\d{{1,2}})(?P<nth> (?:st|nd|rd|th))?(?! (?::|/|-|to|am|pm|p|oclock|ish)(?!\S))(?! a(?! las?(?!\S))(?!\S))",
-        "weekday": rf"(?:on |for |el |los |the |a |an )?(?:{this} )?(?P<name>{weekday})",
-        "today": r"today|tonight|hoy|esta tarde|esta manana|this morning|this afternoon|this evening",
-        "yesterday": r"yesterday|ayer|anoche|last night",
-        "tomorrow": r"(?<!la )(?<!las )(?:tomorrow|manana)",
-        "ordinal": rf"(?:(?:on |for )?the |el dia |dia |el |los dias |los )(?P<day>\d{{1,2}}){nth}{last}(?! (?:/|:|am|pm|de la)(?!\S))"
-        rf"|(?P<nth_day>\d{{1,2}}) (?:st|nd|rd|th)",
-        "month": rf"(?:(?:sometime |anytime |any time )?(?:in|en|during|for|all|next|this coming|of|de) )(?P<name>{month})",
+        "month_day": rf"(?P<name>{month})(?: the| el)? {_DAY}{_OR_DAY}{_YEAR}",
+        "day_month": rf"(?:the |el |del )?(?:dia )?{_DAY}{_OR_DAY}(?: of| de| del| -)? (?P<name>{month})(?: -)?{_YEAR}",
+    }
+
+
+def _relative(weekday: str) -> dict[str, str]:
+    """Days counted from today, and days of the week."""
+    anchor = either("now", "today", "tomorrow", "hoy", "ahora", "manana", weekday)
+    no_hour = r"(?! (?::|/|-|to|am|pm|p|oclock|ish)(?!\S))(?! a(?! las?(?!\S))(?!\S))"
+    return {
+        "before_yesterday": either("(?:the )?day before yesterday", "anteayer", "antier", "antes de ayer"),
+        "after_tomorrow": either("(?:the )?day after tomorrow", "pasado manana"),
+        "ago": rf"(?:hace (?P<hace>\d{{1,3}}|un par de) (?P<hace_unit>{_UNITS})|{_COUNT} {_UNIT} ago)",
+        "from_day": f"{_COUNT} {_UNIT} (?:from|after|de|desde) (?P<anchor>{anchor})",
+        "in": f"(?:in|en|dentro de|within) (?:about |like |como )?{_COUNT} {_UNIT}",
+        "weekday_number": rf"(?:the |el |{_WHICH} )?(?P<name>{weekday}) (?:the |el )?(?P<day>\d{{1,2}})"
+        rf"(?P<nth> (?:st|nd|rd|th))?{no_hour}",
+        "weekday": f"(?:on |for |el |los |the |a |an )?(?:{_WHICH} )?(?P<name>{weekday})",
+        "today": either(
+            *("today", "tonight", "this morning", "this afternoon", "this evening"),
+            *("hoy", "esta tarde", "esta manana"),
+        ),
+        "yesterday": either("yesterday", "ayer", "anoche", "last night"),
+        "tomorrow": "(?<!la )(?<!las )(?:tomorrow|manana)",
+        "ordinal": rf"(?:(?:on |for )?the |el dia |dia |el |los dias |los ){_DAY}{_OR_DAY}(?! (?:/|de la)(?!\S))"
+        r"|(?P<nth_day>\d{1,2}) (?:st|nd|rd|th)",
+    }
+
+
+def _weeks(month: str) -> dict[str, str]:
+    """Weeks, weekends, months and parts of them."""
+    in_month = either("in", "en", "during", "for", "all", "next", "this coming", "of", "de")
+    next_month = either("next month", "proximo mes", "mes que viene")
+    return {
+        "month_part": rf"(?:the |a |la |el |at the |by the )?(?P<part>{_PART_OF})(?: of| de| del)?(?: the)? "
+        rf"(?:(?P<next>{next_month})|(?P<name>{month})|month|mes)",
+        "week_after_next": either(
+            "(?:the )?week after next", "(?:the )?week after that", "dentro de dos semanas"
+        ),
+        "weekend": r"(?:the |a |on the |el |en el |este |un )?(?P<which>this |next |proximo |siguiente )?"
+        r"(?:weekends?|fin de semana|finde)(?: que viene)?",
+        "next_month": either(
+            "(?:the )?next month", "(?:el )?(?:proximo|otro|siguiente) mes", "(?:el )?mes que (?:viene|entra)"
+        ),
+        "this_month": either("this month", "later this month", "este mes"),
+        "next_week": either(
+            *("(?:the )?(?:next|following) week", "week after"),
+            *("(?:la )?(?:proxima|otra|siguiente) semana", "(?:la )?semana que (?:viene|entra)"),
+        ),
+        "this_week": either("(?:later )?(?:this|the) week", "esta semana", "(?:el )?resto de la semana"),
+        "month": f"(?:sometime |any ?time )?{in_month} (?P<name>{month})",
         "month_alone": rf"(?!may(?!\S)|mar(?!\S)|march(?! (?:works|is|would|sometime)))(?P<name>{month})",
     }
-    return tuple((kind, re.compile(rf"(?:{expression})(?!\S)")) for kind, expression in table.items())
-
-
-__all__ = ["CLOCK", "DayMention", "Grammar", "Mentions", "TimeMention"]

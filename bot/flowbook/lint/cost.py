@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from babel import UnknownLocaleError
 from jinja2 import TemplateError
 
 from bot.core.flow import BeforeVisit, Flow
@@ -92,5 +93,5 @@ def _longest_moment(language: str) -> tuple[str, str]:
     try:
         days = [day_text(noon + timedelta(days=number), "UTC", language) for number in range(366)]
         return max(days, key=len), time_text(noon, "UTC", language)
-    except ValueError:  # a language that no calendar knows
+    except UnknownLocaleError:  # a fault of `words`
         return _longest_moment("en")

@@ -47,7 +47,8 @@ def reachable(flow: Flow) -> set[str]:
 def can_end(flow: Flow) -> set[str]:
     """The steps from which some way leads to the end; one without any way ends by itself."""
     quiet = {name for name, step in flow.steps.items() if not step.ways()}
-    return _spread({END, *quiet}, [(edge.target, edge.step) for edge in edges(flow)])
+    nowhere = {edge.target for edge in edges(flow)} - set(flow.steps)  # a fault of its own
+    return _spread({END, *quiet, *nowhere}, [(edge.target, edge.step) for edge in edges(flow)])
 
 
 def rushes(flow: Flow) -> set[str]:

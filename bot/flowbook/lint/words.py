@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from babel import Locale, UnknownLocaleError
 from jinja2 import TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -104,6 +105,21 @@ def languages(draft: Draft) -> Iterator[Fault]:
                     message=f"Nobody reviewed this language, and the flow '{flow.name}' uses it.",
                     mend="Let a person who speaks it read every sentence, then fill in reviewed_by and reviewed_on.",
                 )
+
+
+def calendars(draft: Draft) -> Iterator[Fault]:
+    """Days and times can be written in every language that there is a wording for."""
+    for language, (source, _) in draft.wordings().items():
+        try:
+            Locale.parse(language)
+        except (ValueError, UnknownLocaleError):
+            yield Fault(
+                file=source.file,
+                line=source.line(("language",)),
+                rule="words/no-calendar",
+                message=f"How days and times are written in '{language}' is not known.",
+                mend="Write the language's two-letter code, like en, es or vi.",
+            )
 
 
 def there(draft: Draft) -> Iterator[Fault]:
@@ -243,4 +259,11 @@ def _clashes(wording: Wording, reserved: Mapping[str, str]) -> Iterator[tuple[st
                     yield key, word
 
 
-RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (languages, there, filled_in, used, carrier_words)
+RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
+    languages,
+    calendars,
+    there,
+    filled_in,
+    used,
+    carrier_words,
+)

@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("state", sa.LargeBinary(), nullable=True),
         sa.Column("edition", sa.Text(), nullable=True),
         sa.Column("opted_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name=op.f("fk_conversations_clinic_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
@@ -206,14 +207,10 @@ def upgrade() -> None:
         sa.Column("what", sa.LargeBinary(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
-        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("record", sa.LargeBinary(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"], ["conversations.id"], name=op.f("fk_inbox_conversation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_inbox")),
         sa.UniqueConstraint("dedupe", name=op.f("uq_inbox_dedupe")),
     )
     op.create_index("ix_inbox_history", "inbox", ["conversation_id", "seq"], unique=False)

@@ -1,0 +1,51 @@
+"""Tests of bot/flowbook/loader.py."""
+
+from datetime import date, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import BadFlow
+from bot.flowbook import loader
+
+
+def test_the_shipped_flows_make_a_book(flows: Path) -> None:
+    book = loader.load(flows)
+    assert "appointment" in book.flows
+    assert book.policy.send_hours.opens == time(9)
+    assert book.policy.in_force_from == date(2026, 11, 1)
+    assert book.flows["appointment"].steps["offer_times"].wait == timedelta(hours=20)
+    assert len(book.edition) == 12
+
+
+def test_transcripts_are_no_part_of_an_edition(flows: Path) -> None:
+    assert not [path for path in loader.collect(flows) if "transcripts" in path]
+
+
+def test_the_edition_names_the_files_whatever_their_order(edition) -> None:
+    files = edition()
+    turned = dict(reversed(files.items()))
+    assert loader.edition(files) == loader.edition(turned) == loader.read(turned).edition
+    assert loader.edition(edition("clinic.yaml", "# What", "# That")) != loader.edition(files)
+
+
+def test_text_cannot_move_between_files_unnoticed() -> None:
+    assert loader.edition({"a": "xy"}) != loader.edition({"a": "x", "b": "y"})
+
+
+def test_every_fault_is_listed(edition) -> None:
+    files = edition("dialogs/mini.yaml", "tries: 1", "tires: 9")
+    files["wording/en.yaml"] = "language: en\n"
+    with pytest.raises(BadFlow) as raised:
+        loader.read(files)
+    lines = str(raised.value).splitlines()
+    assert [line.split(":")[0] for line in lines] == ["dialogs/mini.yaml", "wording/en.yaml"]
+
+
+def test_an_edition_that_only_newer_rules_forbid_can_be_read(edition) -> None:
+    assert loader.read(edition("dialogs/mini.yaml", "no_answer: end", "no_answer: nowhere"))
+
+
+def test_an_empty_directory_is_a_fault_and_no_crash(tmp_path: Path) -> None:
+    with pytest.raises(BadFlow, match=r"There is no clinic\.yaml"):
+        loader.load(tmp_path)

@@ -1,0 +1,182 @@
+"""Somebody who takes the whole database away reads nothing about a patient in it.
+
+Unmistakable words are planted wherever a patient's data can come in; a whole conversation goes on about them;
+then every column of every table is searched, and everything in Redis, in the clear and in the usual disguises.
+"""
+
+import base64
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from redis import Redis
+from sqlalchemy import text
+
+from bot.core.events import VisitChanged
+from bot.core.facts import VisitStatus
+from bot.runtime import Runtime
+from bot.store import appointments, conversations, inbox, people, slots
+from bot.store.appointments import Booking
+from bot.store.base import metadata
+from bot.store.inbox import Mail
+from bot.store.people import Patient
+from bot.store.slots import Opening, Service
+from tests.conftest import ONCALL_PHONE, START, House, Servers
+
+PHONE, SECOND_PHONE = "+12025559876", "+12025559877"
+PLANTED = {
+    "external id": "MRN-quokka-5521",
+    "first name": "Zephyrine",
+    "last name": "Quillfeather",
+    "birth date": "1957-03-29",
+    "phone": PHONE,
+    "phone without its plus": PHONE[1:],
+    "another's first name": "Balthazarius",
+    "another's phone": SECOND_PHONE[1:],
+    "on-call phone": ONCALL_PHONE[1:],
+    "appointment's external id": "APT-narwhal-8813",
+    "provider": "Dr. Wobblethorpe",
+    "location": "Gryphon Lane 17",
+    "kind": "colonoscopy-xk",
+    "message": "purplehippo",
+    "emergency": "wobblyknees",
+    "wish": "tangerine",
+}
+SERVICE = Service(provider=PLANTED["provider"], location=PLANTED["location"], kind=PLANTED["kind"])
+
+
+def patient(house: House, external_id: str, first_name: str, phone: str) -> UUID:
+    """A patient whose every field is planted."""
+    planted = Patient(
+        external_id=external_id,
+        first_name=first_name,
+        last_name=PLANTED["last name"],
+        birth_date=date.fromisoformat(PLANTED["birth date"]),
+        phone=phone,
+        language="en",
+        zone="America/New_York",
+    )
+    with house.rt.begin() as db:
+        people.save(db, house.clinic, [planted], house.rt.now())
+        return people.by_external_ids(db, house.clinic, [external_id])[external_id]
+
+
+def visit(house: House, whose: UUID, phone: str, external_id: str) -> None:
+    """A visit whose every field is planted, and slots to move it to."""
+    start = START + timedelta(days=3, hours=1)
+    booking = Booking(
+        external_id=external_id,
+        patient_id=whose,
+        service=SERVICE,
+        start=start,
+        minutes=30,
+        status=VisitStatus.BOOKED,
+    )
+    with house.rt.begin() as db:
+        now = house.rt.now()
+        (change,) = appointments.save(db, house.clinic, [booking], now)
+        openings = [
+            Opening(service=SERVICE, start=start + timedelta(days=day), minutes=30) for day in range(4)
+        ]
+        slots.add_openings(db, house.clinic, openings)
+        mail = Mail(
+            clinic=house.clinic,
+            conversation=conversations.with_phone(db, house.clinic, phone, now),
+            dedupe=f"visit:{change.visit_id}:{change.version}",
+            what=VisitChanged(visit_id=change.visit_id, version=change.version),
+        )
+        inbox.put(db, [mail], now)
+
+
+def talk(house: House) -> None:
+    """Reminder, a wish, an offer, a choice, words that nobody understands, an emergency, STOP, a stranger."""
+    house.wait_until(START + timedelta(hours=1))
+    for body in (
+        f"I need another time, {PLANTED['wish']}",
+        "2",
+        f"{PLANTED['message']} what a color",
+        f"chest pain and can't breathe, {PLANTED['emergency']}",
+        f"{PLANTED['first name']} says thanks",
+        "STOP",
+        f"{PLANTED['message']} again",
+    ):
+        house.text(body, PHONE)
+        house.work()
+    house.text(f"who is this? {PLANTED['message']}", SECOND_PHONE)
+    house.work()
+    house.text("ack", ONCALL_PHONE)
+    house.work()
+
+
+@pytest.fixture
+def dump(house: House) -> dict[str, bytes]:
+    """Every table after the conversation, as bytes."""
+    visit(
+        house,
+        patient(house, PLANTED["external id"], PLANTED["first name"], PHONE),
+        PHONE,
+        PLANTED["appointment's external id"],
+    )
+    patient(house, "other", PLANTED["another's first name"], PHONE)
+    talk(house)
+    return tables(house.rt)
+
+
+def tables(rt: Runtime) -> dict[str, bytes]:
+    """All of the database: every column of every row, text as it is and bytes as they are."""
+    with rt.begin() as db:
+        names = (
+            db.conn.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+            .scalars()
+            .all()
+        )
+        return {
+            name: b"\x00".join(
+                value if isinstance(value, bytes) else str(value).encode()
+                for row in db.conn.execute(text(f'SELECT * FROM "{name}"'))
+                for value in row
+            )
+            for name in names
+        }
+
+
+def disguises(word: str) -> set[bytes]:
+    """The word in the clear, in hexadecimal, and in base64 at each of the three offsets."""
+    raw = word.encode()
+    found = {raw.lower(), raw.hex().encode()}
+    for offset in range(3):
+        encoded = base64.b64encode(b"\x00" * offset + raw)
+        found.add(encoded[-(-offset * 8 // 6) + (1 if offset else 0) : len(encoded) // 4 * 4 - 4].lower())
+    return found
+
+
+def test_disguises_are_found() -> None:
+    for offset in range(3):
+        hidden = base64.b64encode(b"x" * offset + b"Zephyrine" + b"yy").lower()
+        assert any(disguise in hidden for disguise in disguises("Zephyrine"))
+    assert any(disguise in b"Zephyrine".hex().encode() for disguise in disguises("Zephyrine"))
+    assert all(len(disguise) >= 5 for disguise in disguises("tangerine"))
+
+
+def test_the_conversation_left_its_traces_in_every_table(dump: dict[str, bytes]) -> None:
+    assert set(metadata.tables) <= set(dump)
+    empty = {name for name, content in dump.items() if not content}
+    assert empty == set()
+    assert b"Riverside Clinic" in dump["clinics"], "the search finds what is in the clear"
+
+
+def test_no_table_holds_anything_of_a_patients_in_the_clear(dump: dict[str, bytes]) -> None:
+    found = {
+        (what, table)
+        for what, word in PLANTED.items()
+        for table, content in dump.items()
+        if any(disguise in content.lower() for disguise in disguises(word))
+    }
+    assert found == set()
+
+
+def test_redis_holds_nothing_of_a_patients_either(dump: dict[str, bytes], servers: Servers) -> None:
+    with Redis.from_url(servers.redis) as redis:
+        content = b"".join(key + (redis.dump(key) or b"") for key in redis.scan_iter(count=1000)).lower()
+    assert b"inbound" in content, "the search finds what is there"
+    assert [word for word in PLANTED.values() if word.lower().encode() in content] == []

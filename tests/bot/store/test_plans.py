@@ -1,0 +1,246 @@
+"""Queries that grow find their rows by an index: PostgreSQL's own plans on tables with tens of thousands of rows.
+
+What is explained is the statement that the store really sends, caught on its way to the driver.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event, text
+
+from bot.core.effects import OpenTask, PageStaff, Urgency
+from bot.core.events import NoAnswer
+from bot.core.facts import VisitStatus
+from bot.core.state import State
+from bot.errors import VaultError
+from bot.runtime import Runtime
+from bot.service import clinic as clinic_service
+from bot.store import (
+    appointments,
+    audit,
+    conversations,
+    deliveries,
+    inbox,
+    letters,
+    outbox,
+    people,
+    timers,
+    worklist,
+)
+from bot.store.base import Db
+from bot.store.outbox import Status
+from bot.store.timers import Timer
+from tests.conftest import CLINIC_PHONE, Servers, make_settings
+
+NOW = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
+BIG = ("appointments", "audit", "conversations", "deliveries", "escalations", "inbox", "outbox", "patients")
+BIG += ("slots", "tasks", "timers")
+PERSON, VISIT, TALK, TEXT, SLOT = (f"md5('{kind}' || n)::uuid" for kind in "pvcts")
+HASH = "decode(md5(n::text), 'hex')"
+NIGHT = "timestamptz '2026-12-01 17:00+00'"
+
+SEED = f"""
+INSERT INTO conversations (id, clinic_id, phone, phone_index, updated_at)
+    SELECT {TALK}, :clinic, '\\x00', {HASH}, now() FROM generate_series(1, 5000) n;
+INSERT INTO patients (id, clinic_id, external_id, external_index, first_name, last_name, birth_date, phone,
+        phone_index, language, zone, digest, updated_at)
+    SELECT {PERSON}, :clinic, '\\x00', {HASH}, '\\x00', '\\x00', '\\x00', '\\x00', {HASH}, 'en', 'UTC', {HASH}, now()
+    FROM generate_series(1, 5000) n;
+INSERT INTO appointments (id, clinic_id, patient_id, external_id, external_index, provider, location, kind,
+        service_index, start_at, minutes, status, version, digest, updated_at)
+    SELECT {VISIT}, :clinic, md5('p' || n % 5000 + 1)::uuid, '\\x00', {HASH}, '\\x00', '\\x00', '\\x00',
+        decode(md5((n % 50)::text), 'hex'), {NIGHT} + (n - 15000) * interval '1 hour', 30, 'booked', 1, {HASH}, now()
+    FROM generate_series(1, 20000) n;
+INSERT INTO slots (id, clinic_id, provider, location, kind, service_index, start_at, minutes, appointment_id)
+    SELECT {SLOT}, :clinic, '\\x00', '\\x00', '\\x00', decode(md5((n % 50)::text), 'hex'),
+        {NIGHT} + (n - 10000) * interval '1 hour', 30, CASE WHEN n % 20 > 0 THEN {VISIT} END
+    FROM generate_series(1, 20000) n;
+INSERT INTO inbox (id, clinic_id, conversation_id, rank, kind, dedupe, what, received_at, done_at, record)
+    SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, 1, 'text', 'sms:' || n, '\\x00',
+        {NIGHT} - interval '1 day', CASE WHEN n < 39000 THEN {NIGHT} END, CASE WHEN n < 39000 THEN '\\x00'::bytea END
+    FROM generate_series(1, 40000) n;
+INSERT INTO outbox (id, clinic_id, conversation_id, effect_key, wording, body, purpose, zone, final, visit_id,
+        visit_version, not_before, created_at, status, claimed_at, sid)
+    SELECT {TEXT}, :clinic, md5('c' || n % 5000 + 1)::uuid, n, 'reminder', '\\x00', n % 5, 'UTC', false,
+        md5('v' || n % 20000 + 1)::uuid, 1, {NIGHT} - interval '1 day', {NIGHT},
+        CASE WHEN n > 39000 THEN 'ready' WHEN n > 38900 THEN 'sending' ELSE 'delivered' END,
+        {NIGHT} - interval '1 hour', 'SM' || n
+    FROM generate_series(1, 40000) n;
+INSERT INTO deliveries (outbox_id, sid, status, at)
+    SELECT {TEXT}, 'SM' || n, 'delivered', {NIGHT} FROM generate_series(1, 40000) n;
+INSERT INTO timers (id, clinic_id, conversation_id, key, due_at, what)
+    SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, 'visit:' || n,
+        {NIGHT} + (n - 500) * interval '1 minute', '{{"kind": "no_answer", "turn": 1}}'
+    FROM generate_series(1, 40000) n;
+INSERT INTO tasks (id, clinic_id, conversation_id, task, urgency, times, opened_at, last_at, closed_at)
+    SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, 'task' || n, 'routine', 1, {NIGHT}, {NIGHT},
+        CASE WHEN n < 39500 THEN {NIGHT} END
+    FROM generate_series(1, 40000) n;
+INSERT INTO escalations (id, clinic_id, conversation_id, code, urgency, rung, opened_at, paged_at, acknowledged_at)
+    SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, (1000 + n)::text, 'urgent', 0, {NIGHT},
+        {NIGHT}, CASE WHEN n < 19900 THEN {NIGHT} END
+    FROM generate_series(1, 20000) n;
+INSERT INTO audit (at, actor, action, subject, patients, origin, detail)
+    SELECT {NIGHT}, 'bot', 'x', 'x', '', '', '' FROM generate_series(1, 3000) n;
+"""
+
+
+@pytest.fixture(scope="module")
+def big(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runtime, UUID]]:
+    """A clinic after some years. What is sealed is junk here: no query looks into it."""
+    directory: Path = tmp_path_factory.mktemp("plans")
+    rt = Runtime(make_settings(database_url=servers.database(), redis_url=servers.redis, data_dir=directory))
+    clinic = clinic_service.add(rt, name="Big Clinic", phone=CLINIC_PHONE, zone="America/New_York")
+    with rt.begin() as db:
+        for statement in SEED.split(";\n"):
+            if statement.strip():
+                db.conn.execute(text(statement), {"clinic": clinic} if ":clinic" in statement else {})
+    with rt.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(text("VACUUM ANALYZE"))
+    yield rt, clinic
+    rt.engine.dispose()
+
+
+@contextmanager
+def caught(rt: Runtime) -> Iterator[list[tuple[str, object]]]:
+    """The statements that go to the driver, with their parameters."""
+    statements: list[tuple[str, object]] = []
+
+    def keep(_conn: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(rt.engine, "before_cursor_execute", keep)
+    try:
+        yield statements
+    finally:
+        event.remove(rt.engine, "before_cursor_execute", keep)
+
+
+def one(kind: str, number: int = 77) -> UUID:
+    """The id of one of the seeded rows."""
+    import hashlib
+
+    return UUID(hashlib.md5(f"{kind}{number}".encode(), usedforsecurity=False).hexdigest())
+
+
+TASK = OpenTask(task="task77", urgency=Urgency.ROUTINE)
+PAGE = PageStaff(code="1077", rung=1, urgency=Urgency.URGENT, body="x")
+TIMER = NoAnswer(turn=1)
+QUERIES: dict[str, Callable[[Db, UUID], object]] = {
+    "inbox.take": lambda db, _: inbox.take(db, NOW),
+    "inbox.post": lambda db, clinic: inbox.post(
+        db, clinic=clinic, phone="+12025550111", dedupe="sms:new", what=TIMER, now=NOW
+    ),
+    "inbox.any_waiting": lambda db, _: inbox.any_waiting(db, NOW),
+    "inbox.waiting": lambda db, _: inbox.waiting(db),
+    "inbox.failed": lambda db, _: inbox.failed(db, one("x"), retry_at=None, now=NOW),
+    "inbox.history": lambda db, _: inbox.history(db, one("c"), 40),
+    "letters.claim": lambda db, _: letters.claim(db, NOW, 32),
+    "letters.unsettled": lambda db, _: letters.unsettled(db, NOW, 50),
+    "outbox.any_ready": lambda db, _: outbox.any_ready(db, NOW),
+    "outbox.count_attempt": lambda db, _: outbox.count_attempt(db, [one("t")], NOW),
+    "outbox.change": lambda db, _: outbox.change(db, [{"id": one("t"), "status": Status.SENT}]),
+    "outbox.unknown_sids": lambda db, _: outbox.unknown_sids(db, ["SM77", "SM78"]),
+    "outbox.history": lambda db, _: outbox.history(db, one("c"), 40),
+    "deliveries.track": lambda db, _: deliveries.track(
+        db, one("t"), sid="SM77", status="read", rank=5, ours=Status.DELIVERED, error_code=None, now=NOW
+    ),
+    "timers.ring": lambda db, _: timers.ring(db, NOW, 500),
+    "timers.put": lambda db, clinic: timers.put(
+        db, [Timer(clinic=clinic, conversation=one("c"), key="visit:76", due=NOW, what=TIMER)]
+    ),
+    "timers.cancel": lambda db, _: timers.cancel(db, one("c"), "visit:76"),
+    "timers.next_due": lambda db, _: timers.next_due(db),
+    "timers.next_due of one": lambda db, _: timers.next_due(db, one("c")),
+    "appointments.open_like": lambda db, _: appointments.open_like(db, one("v"), 3, NOW),
+    "appointments.around": lambda db, clinic: appointments.around(db, clinic, b"x" * 16, NOW),
+    "appointments.book": lambda db, _: appointments.book(db, one("v", 19980), one("s", 19980), NOW),
+    "appointments.set_status": lambda db, _: appointments.set_status(
+        db, one("v"), VisitStatus.CANCELLED, NOW
+    ),
+    "people.phones": lambda db, clinic: people.phones(db, clinic, [one("p")]),
+    "people.by_external_ids": lambda db, clinic: people.by_external_ids(db, clinic, ["P1"]),
+    "conversations.with_phone": lambda db, clinic: conversations.with_phones(db, clinic, {"+1202"}, NOW),
+    "conversations.save": lambda db, clinic: conversations.save(
+        db, clinic=clinic, conversation=one("c"), state=State(), edition="x", now=NOW
+    ),
+    "conversations.opt_out": lambda db, _: conversations.opt_out(db, one("c"), NOW),
+    "worklist.open_task": lambda db, clinic: worklist.open_task(
+        db, clinic=clinic, conversation=one("c"), task=TASK, now=NOW
+    ),
+    "worklist.open_tasks": lambda db, clinic: worklist.open_tasks(db, clinic, 50),
+    "worklist.paged": lambda db, clinic: worklist.paged(
+        db, clinic=clinic, conversation=one("c"), page=PAGE, now=NOW
+    ),
+    "worklist.unanswered": lambda db, clinic: worklist.unanswered(db, clinic, "1077"),
+    "worklist.unanswered, any": lambda db, clinic: worklist.unanswered(db, clinic, None),
+    "worklist.acknowledged": lambda db, _: worklist.acknowledged(db, one("c"), "1077", NOW),
+    "audit.head": lambda db, _: audit.head(db),
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_no_big_table_is_read_from_end_to_end(big: tuple[Runtime, UUID], name: str) -> None:
+    rt, clinic = big
+    with rt.begin() as db:
+        db.keys(clinic)
+        with caught(rt) as statements, suppress(VaultError):
+            QUERIES[name](db, clinic)
+        assert statements
+        plans = [explain(db, *statement) for statement in statements]
+        db.conn.rollback()
+    for plan, (statement, _) in zip(plans, statements, strict=True):
+        scanned = [f"{node['Node Type']} on {node['Relation Name']}" for node in nodes(plan) if is_bad(node)]
+        assert scanned == [], statement
+
+
+@pytest.mark.parametrize("name", ["inbox.take", "letters.claim", "timers.ring", "worklist.open_tasks"])
+def test_what_waits_is_found_without_looking_at_what_is_done(big: tuple[Runtime, UUID], name: str) -> None:
+    rt, clinic = big
+    with rt.begin() as db:
+        db.keys(clinic)
+        with caught(rt) as statements, suppress(VaultError):
+            QUERIES[name](db, clinic)
+        (statement,) = statements
+        db.conn.rollback()
+    with rt.begin() as db:
+        plan = explain(db, *statement, run=True)
+        db.conn.rollback()
+    looked_at = max(
+        node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+        for node in nodes(plan)
+        if node.get("Relation Name") in BIG
+    )
+    assert looked_at <= 2500, "of some 40,000 rows, about 1,000 wait"
+
+
+def test_the_detector_sees_a_scan(big: tuple[Runtime, UUID]) -> None:
+    rt, _ = big
+    with rt.begin() as db:
+        plan = explain(db, "SELECT * FROM outbox WHERE wording = %(a)s", {"a": "x"})
+    assert [node["Relation Name"] for node in nodes(plan) if is_bad(node)] == ["outbox"]
+
+
+def explain(db: Db, statement: str, parameters: object, *, run: bool = False) -> dict:
+    """PostgreSQL's plan of a statement; of many rows' parameters, the plan with the first."""
+    given = parameters[0] if isinstance(parameters, list) else parameters
+    options = "ANALYZE, FORMAT JSON" if run else "FORMAT JSON"
+    with db.conn.connection.driver_connection.cursor() as cursor:  # type: ignore[union-attr]
+        cursor.execute(f"EXPLAIN ({options}) {statement}", given)
+        return cursor.fetchone()[0][0]["Plan"]
+
+
+def nodes(plan: dict) -> Iterator[dict]:
+    """The plan's steps."""
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes(part)
+
+
+def is_bad(node: dict) -> bool:
+    """A step that reads a big table from end to end."""
+    return node["Node Type"] == "Seq Scan" and node["Relation Name"] in BIG

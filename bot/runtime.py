@@ -47,11 +47,16 @@ class Runtime:
         url = self.settings.database_url.replace("postgres://", "postgresql://", 1)
         return create_engine(
             url.replace("postgresql://", "postgresql+psycopg://", 1),
-            pool_size=5,
-            max_overflow=5,
+            pool_size=8,
+            max_overflow=8,
             pool_timeout=5,
             hide_parameters=True,  # an exception's text must not hold what was written
-            connect_args={"connect_timeout": 3, "application_name": "careline"},
+            connect_args={
+                "connect_timeout": 3,
+                "application_name": "careline",
+                # Every hot query is an index look-up: planning it anew each time costs more than running it.
+                "options": "-c plan_cache_mode=force_generic_plan",
+            },
         )
 
     @cached_property

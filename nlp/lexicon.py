@@ -81,13 +81,13 @@ def load(folder: Path = DATA) -> Lexicon:
     dates = _tables(_read(folder / "dates.yaml"))
     negation, languages = _read(folder / "negation.yaml"), _tables(_read(folder / "languages.yaml"))
     numbers = _read(folder / "numbers.yaml")
-    known = _vocabulary([dates, negation, languages, numbers, list(short_forms.values())]) | ordinary_words()
+    known = book.vocabulary | _vocabulary([dates, negation, languages, numbers, list(short_forms.values())])
     return Lexicon(
         book=book,
         speller=Speller(
-            targets=book.vocabulary,
+            mend=phrases(spellings["mend"]),
             short_forms=short_forms,
-            ordinary=known | set(phrases(spellings["ordinary"])),
+            known=known | ordinary_words() | set(phrases(spellings["ordinary"])),
         ),
         numbers=_numbers(numbers),
         measures=tuple(_measure(name, entry) for name, entry in _read(folder / "measures.yaml").items()),
@@ -179,6 +179,7 @@ def _denials(content: Mapping[str, list[str]]) -> Denials:
     return Denials(
         before=_split(content["before"]),
         after=_split(content["after"]),
+        undone=_split(content["undone"]),
         alone_after=_split(content["alone_after"]),
         between=frozenset(word for phrase in content["between"] for word in plain_words(phrase)),
         joins=frozenset(content["joins"]),

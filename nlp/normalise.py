@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     r"|[^\w\s]"
 )
 _LEET = str.maketrans("01345", "oieas")
-_LONG_RUN = re.compile(r"(.)\1{2,}")
+_LONG_RUN = re.compile(r"(.)\1{3,}")
 _SLASHED = {"w/": "with", "w/o": "without"}
 
 
@@ -123,7 +123,7 @@ def _word(token: str) -> str:
         return _number(token)
     if any(character.isdigit() for character in token):
         token = token.translate(_LEET)
-    return _LONG_RUN.sub(r"\1\1", token)  # "yesssss" is "yess"; the speller does the rest
+    return _LONG_RUN.sub(r"\1\1\1", token)  # "yesssss" is "yesss"; the speller does the rest
 
 
 def _number(token: str) -> str:

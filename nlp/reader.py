@@ -65,7 +65,7 @@ class Reader:
         words = self._lexicon.speller.mend(plain.words)
         numerals = find_numbers(words, self._lexicon.numbers)
         measured = measure(words, numerals, self._lexicon.measures)
-        measured["start"] = _starts(words)
+        measured["start"], measured["end"] = _starts(words), _ends(words)
         found = _by_rule(self._lexicon.book.find(words, measured))
         verdict = safety.judge(words, found, self._lexicon)
         wish = _overruled(intents.wish(words, found, self._lexicon), verdict.level)
@@ -98,6 +98,15 @@ def _starts(words: tuple[str, ...]) -> list[Hit]:
         Hit(index, index)
         for index in range(len(words))
         if index == 0 or is_end(words[index - 1]) or words[index - 1] in _OPENERS
+    ]
+
+
+def _ends(words: tuple[str, ...]) -> list[Hit]:
+    """Where something has been said: patterns name it `@end`."""
+    return [
+        Hit(index, index)
+        for index in range(len(words) + 1)
+        if index == len(words) or is_end(words[index]) or words[index] == ","
     ]
 
 

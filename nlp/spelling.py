@@ -1,10 +1,11 @@
-"""Slips of the thumb: short forms spelled out, and long words of the lexicon with one letter wrong.
+"""Slips of the thumb: short forms spelled out, and important words with one letter wrong.
 
-A word is mended only if the lexicon doesn't know it, it isn't listed as an ordinary word, and a word of
-the lexicon is one slip away (a letter left out, added, changed, or two swapped). Short words are left
-alone: between "best" and "chest" no rule can tell.
+`data/spellings.yaml` lists the words that are worth mending. A word of a text is mended to one of them if
+no lexicon knows it and it is one slip away (a letter left out, added, changed, or two swapped). All other
+words stay as they are: to a speller "sharing" is a slip of "shaking".
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 SHORTEST = 6
@@ -12,21 +13,20 @@ SHORTEST = 6
 
 LONGEST = 24
 
+_HELD = re.compile(r"(.)\1{2,}")
+
 
 class Speller:
     """Mends words one for one, so that positions stay as they were."""
 
-    def __init__(
-        self, *, targets: Iterable[str], short_forms: Mapping[str, str], ordinary: Iterable[str]
-    ) -> None:
+    def __init__(self, *, mend: Iterable[str], short_forms: Mapping[str, str], known: Iterable[str]) -> None:
+        """`mend` are the words to mend to, `known` all words that are right as they are."""
         self._short_forms = dict(short_forms)
-        self._known = frozenset(targets)
-        self._ordinary = frozenset(ordinary)
+        self._known = frozenset(known)
         self._gaps: dict[str, tuple[str, ...]] = {}
-        for target in self._known:
-            if len(target) >= SHORTEST and target.isalpha():
-                for gap in _gaps(target):
-                    self._gaps[gap] = (*self._gaps.get(gap, ()), target)
+        for target in sorted(mend):
+            for gap in _gaps(target):
+                self._gaps[gap] = (*self._gaps.get(gap, ()), target)
 
     def mend(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """The same words, as the lexicon spells them."""
@@ -34,11 +34,13 @@ class Speller:
 
     def _mend(self, word: str) -> str:
         word = self._short_forms.get(word, word)
-        if word in self._known or word in self._ordinary or not word.isalpha():
+        if word in self._known or not word.isalpha():
             return word
-        single = _single(word)
-        if single in self._known or single in self._short_forms:
-            return self._short_forms.get(single, single)
+        shorter = next(
+            (one for one in _shortened(word) if one in self._known or one in self._short_forms), None
+        )
+        if shorter is not None:
+            return self._short_forms.get(shorter, shorter)
         if not SHORTEST <= len(word) <= LONGEST or _inflected(word, self._known):
             return word
         near = {target for gap in _gaps(word) for target in self._gaps.get(gap, ())}
@@ -72,9 +74,11 @@ def _gaps(word: str) -> set[str]:
     return {word} | {word[:index] + word[index + 1 :] for index in range(len(word))}
 
 
-def _single(word: str) -> str:
-    """Doubled letters made single: "yess" is "yes"."""
-    return "".join(letter for index, letter in enumerate(word) if index == 0 or letter != word[index - 1])
+def _shortened(word: str) -> tuple[str, ...]:
+    """Letters held down: "yesss" may be "yess" or "yes". Two of a letter are nothing unusual."""
+    if _HELD.search(word) is None:
+        return ()
+    return _HELD.sub(r"\1\1", word), _HELD.sub(r"\1", word)
 
 
 def _inflected(word: str, known: frozenset[str]) -> bool:

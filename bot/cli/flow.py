@@ -1,4 +1,4 @@
-"""`bot flow`: lint, test and try the clinic's flows. No database is needed."""
+"""Lint, test and try the clinic's flows: `bot flow`. No database is needed."""
 
 import json
 import sys
@@ -22,7 +22,8 @@ from bot.flowbook import around, chat, emit, loader, transcript
 from bot.flowbook.faults import Fault, errors
 from bot.flowbook.notation import moment, written
 from bot.flowbook.player import Run, only, play
-from bot.flowbook.world import Done, Reads, World
+from bot.flowbook.rows import Done
+from bot.flowbook.world import Reads, World
 from bot.settings import HOME
 
 _FLOWS = HOME / "flows"

@@ -14,8 +14,9 @@ from bot.errors import BadFlow
 from bot.flowbook import transcript
 from bot.flowbook.notation import Entry, moment
 from bot.flowbook.player import step, world_of
+from bot.flowbook.rows import CLINIC, Done
 from bot.flowbook.transcript import Head
-from bot.flowbook.world import CLINIC, Done, Reads, World
+from bot.flowbook.world import Reads, World
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "/wait": (

@@ -26,7 +26,8 @@ from bot.core.flow import Duration
 from bot.core.limits import Send, at_clock
 from bot.errors import BadFlow
 from bot.flowbook.notation import Entry
-from bot.flowbook.world import Phone, World, visit_id
+from bot.flowbook.rows import Phone, visit_id
+from bot.flowbook.world import World
 
 OPTED_OUT = 21610
 """Twilio's code for a phone that has opted out at the carrier."""

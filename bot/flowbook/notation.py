@@ -29,8 +29,9 @@ from bot.core.effects import (
 from bot.core.events import AckDue, ReminderDue
 from bot.core.facts import Visit
 from bot.core.limits import Defer, Drop
+from bot.flowbook.rows import Done, visit_number
 from bot.flowbook.source import Plain
-from bot.flowbook.world import Done, World, visit_number
+from bot.flowbook.world import World
 
 Entry = dict[str, Plain]
 """One item of a transcript's `play`."""
@@ -126,8 +127,8 @@ def _set_timer(world: World, done: Done, timer: SetTimer) -> Plain:
         usual = f"visit:{what.visit_id}:{what.version}:{what.flow}:{what.start}"
         same = done.visit is not None and done.visit.version == what.version
         parts = {
-            "flow": what.flow if len(world.book.flows) > 1 else None,
-            "reminder": str(world.book.flows[what.flow].starts[what.start].when),
+            "flow": None if list(world.book.flows) == [what.flow] else what.flow,
+            "reminder": _start(world, what),
             "visit": str(visit_number(what.visit_id)),
             "version": None if same else str(what.version),
             "planned": None if what.due == timer.due else moment(world, what.due),
@@ -137,6 +138,12 @@ def _set_timer(world: World, done: Done, timer: SetTimer) -> Plain:
         parts = {"no answer": str(what.turn)}
     key = None if timer.key == usual else timer.key
     return {**parts, "due": moment(world, timer.due), "key": key}
+
+
+def _start(world: World, what: ReminderDue) -> str:
+    flow = world.book.flows.get(what.flow)
+    known = flow is not None and what.start < len(flow.starts)
+    return str(flow.starts[what.start].when) if flow and known else f"start {what.start}"
 
 
 def _cancel_timers(world: World, _done: Done, effect: CancelTimers) -> Plain:

@@ -13,8 +13,9 @@ from bot.errors import BadFlow
 from bot.flowbook import emit
 from bot.flowbook.inputs import perform
 from bot.flowbook.notation import Entry, written
+from bot.flowbook.rows import CLINIC, Opening, Phone, person_id, slot_id, visit_id
 from bot.flowbook.transcript import Given, Head, Scene, Transcript
-from bot.flowbook.world import CLINIC, Opening, Phone, Reads, World, person_id, slot_id, visit_id
+from bot.flowbook.world import Reads, World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,8 +33,8 @@ from bot.flowbook.faults import Fault, in_order
 from bot.flowbook.inputs import INPUTS
 from bot.flowbook.lint import shape
 from bot.flowbook.notation import Entry
+from bot.flowbook.rows import CLINIC
 from bot.flowbook.source import Source, parse
-from bot.flowbook.world import CLINIC
 
 _EFFECTS = {kind.__name__ for kind in get_args(get_args(Effect)[0])} - {"SendText"}
 _TEXTS = ("clinic", "leaves")

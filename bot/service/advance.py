@@ -5,8 +5,10 @@ that raises is tried again with growing pauses and then handed to a person: noth
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -31,20 +33,27 @@ from bot.store.clinics import Clinic
 from bot.store.happenings import Happening
 
 MOST_ATTEMPTS = 5
-AT_ONCE = 50
+AT_ONCE = 16
+_THREADS = 4
 _PAUSE = timedelta(seconds=2)
 _logger = log.get(__name__)
 
 
 def drain(rt: Runtime, seconds: float) -> bool:
-    """Work on mailboxes until they are empty or `seconds` are over; whether there is more to do."""
+    """Work on mailboxes until they are empty or `seconds` are over; whether there is more to do.
+
+    A few conversations at a time, so that one's commit does not hold up the next one's reading.
+    """
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with rt.begin() as db:
-            waiting = happenings.conversations_waiting(db, rt.now(), AT_ONCE)
-        went = [texts for conversation in waiting if (texts := advance(rt, conversation)) is not None]
-        if not went:
-            return False  # empty, or other workers are at it
+    with ThreadPoolExecutor(_THREADS) as pool:
+        while time.monotonic() < end:
+            with rt.begin() as db:
+                waiting = happenings.conversations_waiting(db, rt.now(), AT_ONCE)
+            went = [texts for texts in pool.map(partial(advance, rt), waiting) if texts is not None]
+            if any(went):
+                rt.doorbell.ring(OUTBOUND)
+            if not went:
+                return False  # empty, or other workers are at it
     return True
 
 
@@ -71,10 +80,7 @@ def advance(rt: Runtime, conversation: UUID) -> bool | None:
         _logger.error("happening_failed", inbox=str(happening.id), attempt=attempt, **log.error_fields(error))
         _put_off(rt, happening)
         return False
-    texts = any(isinstance(effect, SendText | PageStaff) for effect in decision.effects)
-    if texts:
-        rt.doorbell.ring(OUTBOUND)
-    return texts
+    return any(isinstance(effect, SendText | PageStaff) for effect in decision.effects)
 
 
 def _decide(rt: Runtime, db: Db, happening: Happening) -> Decision:

@@ -86,6 +86,8 @@ def phone(cell: str, given: Given) -> str:
 
 def e164(cell: str) -> str:
     """The number in E.164; raises BadCell. Extensions and letters can't be texted to."""
+    if _NANP.fullmatch(cell):
+        return cell
     if not _PHONE.fullmatch(cell):
         raise BadCell("is not a phone number")
     try:

@@ -31,7 +31,8 @@ from bot.store.outbox import Status
 from bot.store.timers import Timer
 
 BATCH = 32
-_AT_ONCE = 8
+_AT_ONCE = 4
+_GATHER = 0.01  # seconds between batches: two commits then serve many texts
 _LONGEST_PAUSE = 300  # seconds
 _LONGEST_VALIDITY = 36_000  # seconds; Twilio's bound
 _logger = log.get(__name__)
@@ -53,6 +54,7 @@ def drain(rt: Runtime, seconds: float) -> bool:
         while time.monotonic() < end:
             if not deliver(rt, pool):
                 return False
+            time.sleep(_GATHER)
     return True
 
 

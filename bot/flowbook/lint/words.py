@@ -89,6 +89,8 @@ def languages(draft: Draft) -> Iterator[Fault]:
     for source, flow in draft.of(Flow):
         line = source.line(("languages",))
         for language in flow.languages:
+            if language not in wordings and f"wording/{language}.yaml" in draft.sources:
+                continue  # it is there, with a fault of its own
             if language not in wordings:
                 yield Fault(
                     file=source.file,

@@ -1,0 +1,114 @@
+"""Obey effects in the little clinic: `OBEY` has one entry per effect, like `HANDLERS` of `service/apply`."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from bot.core.effects import (
+    Acknowledge,
+    BookSlot,
+    CancelTimers,
+    CloseEscalation,
+    FindSlots,
+    OpenTask,
+    OptIn,
+    OptOut,
+    PageStaff,
+    SendText,
+    SetTimer,
+    SetVisitStatus,
+)
+from bot.core.events import Acknowledged, SlotAnswer, SlotsFound
+from bot.core.facts import VisitStatus
+from bot.flowbook.rows import Done, Phone, Rows
+
+
+def _send_text(rows: Rows, phone: Phone, done: Done, _effect: SendText) -> None:
+    rows.leave(done, phone)
+
+
+def _set_timer(rows: Rows, _phone: Phone, done: Done, timer: SetTimer) -> None:
+    rows.later(timer.due, timer.what, key=timer.key)
+    rows.record.append(done)
+
+
+def _cancel_timers(rows: Rows, _phone: Phone, done: Done, effect: CancelTimers) -> None:
+    rows.pending = [p for p in rows.pending if p.key is None or not p.key.startswith(effect.prefix)]
+    rows.record.append(done)
+
+
+def _set_visit_status(rows: Rows, _phone: Phone, done: Done, effect: SetVisitStatus) -> None:
+    rows.record.append(done)
+    if done.visit:
+        rows.put(replace(done.visit, status=effect.status))
+
+
+def _find_slots(rows: Rows, phone: Phone, done: Done, effect: FindSlots) -> None:
+    rows.record.append(done)
+    there = [o.slot for o in rows.openings if o.open and o.slot.start > rows.now]
+    found = tuple(there[: effect.at_most])
+    phone.mailbox.appendleft(SlotsFound(visit_id=effect.visit_id, turn=effect.turn, slots=found))
+
+
+def _book_slot(rows: Rows, phone: Phone, done: Done, effect: BookSlot) -> None:
+    rows.record.append(done)
+    wanted = next((o for o in rows.openings if o.slot.id == effect.slot_id), None)
+    booked = bool(wanted and wanted.open and wanted.slot.start > rows.now and done.visit)
+    if booked and wanted and done.visit:
+        moved = replace(
+            done.visit,
+            start=wanted.slot.start,
+            status=VisitStatus.BOOKED,
+            version=done.visit.version + 1,
+        )
+        rows.put(moved)
+    phone.mailbox.appendleft(SlotAnswer(visit_id=effect.visit_id, turn=effect.turn, booked=booked))
+
+
+def _note(rows: Rows, _phone: Phone, done: Done, _effect: OpenTask) -> None:
+    rows.record.append(done)
+
+
+def _opt_out(rows: Rows, phone: Phone, done: Done, _effect: OptOut) -> None:
+    phone.opted_out = True
+    rows.record.append(done)
+
+
+def _opt_in(rows: Rows, phone: Phone, done: Done, _effect: OptIn) -> None:
+    phone.opted_out = False
+    rows.record.append(done)
+
+
+def _page_staff(rows: Rows, _phone: Phone, done: Done, page: PageStaff) -> None:
+    if page.code not in rows.escalations:
+        rows.escalations.append(page.code)
+    rows.record.append(done)
+
+
+def _acknowledge(rows: Rows, _phone: Phone, done: Done, ack: Acknowledge) -> None:
+    """Without a code: the one that is open; where several are, none."""
+    rows.record.append(done)
+    found = [code for code in rows.escalations if ack.code in (None, code)]
+    if ack.code is not None or len(found) == 1:
+        rows.patient.mailbox.extend(Acknowledged(code=code) for code in found)
+
+
+def _close_escalation(rows: Rows, _phone: Phone, done: Done, effect: CloseEscalation) -> None:
+    rows.escalations.remove(effect.code)
+    rows.record.append(done)
+
+
+OBEY: dict[type, Callable[[Rows, Phone, Done, Any], None]] = {
+    SendText: _send_text,
+    SetTimer: _set_timer,
+    CancelTimers: _cancel_timers,
+    SetVisitStatus: _set_visit_status,
+    FindSlots: _find_slots,
+    BookSlot: _book_slot,
+    OpenTask: _note,
+    OptOut: _opt_out,
+    OptIn: _opt_in,
+    PageStaff: _page_staff,
+    Acknowledge: _acknowledge,
+    CloseEscalation: _close_escalation,
+}

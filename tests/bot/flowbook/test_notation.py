@@ -1,0 +1,167 @@
+"""Tests of bot/flowbook/notation.py: whatever argument differs, the entry differs."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, get_args
+from uuid import UUID
+
+import pytest
+
+from bot.core.effects import (
+    Acknowledge,
+    BookSlot,
+    CancelTimers,
+    CloseEscalation,
+    Effect,
+    FindSlots,
+    OpenTask,
+    OptIn,
+    OptOut,
+    PageStaff,
+    Purpose,
+    SendText,
+    SetTimer,
+    SetVisitStatus,
+    Urgency,
+    VisitRef,
+    Wait,
+)
+from bot.core.events import AckDue, NoAnswer, ReminderDue
+from bot.core.facts import Sender, Visit, VisitStatus
+from bot.core.flow import Book
+from bot.core.limits import Defer, Drop
+from bot.flowbook.notation import span, written
+from bot.flowbook.rows import Done, Phone, person_id, slot_id, visit_id
+from bot.flowbook.world import World
+from nlp.reader import Reader
+
+NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
+VISIT = Visit(
+    id=visit_id(1),
+    patient_id=person_id(1),
+    version=3,
+    start=NOW + timedelta(days=3),
+    minutes=30,
+    status=VisitStatus.BOOKED,
+)
+REMINDER = ReminderDue(visit_id=VISIT.id, version=3, flow="appointment", start=0, due=NOW)
+TEXT = SendText(
+    wording="reminder",
+    language="en",
+    body="Hi",
+    purpose=Purpose.REMINDER,
+    zone="America/New_York",
+    about=VisitRef(visit_id=VISIT.id, version=3),
+    wait=Wait(turn=2, seconds=7200, until=VISIT.start),
+    not_after=VISIT.start,
+)
+EFFECTS: list[Any] = [
+    TEXT,
+    SetTimer(key=f"visit:{VISIT.id}:3:appointment:0", due=NOW, what=REMINDER),
+    SetTimer(key="ack:1001:", due=NOW, what=AckDue(code="1001", rung=0)),
+    SetTimer(key="wait:2", due=NOW, what=NoAnswer(turn=2)),
+    CancelTimers(prefix=f"visit:{VISIT.id}:"),
+    SetVisitStatus(visit_id=VISIT.id, status=VisitStatus.CONFIRMED),
+    FindSlots(visit_id=VISIT.id, turn=2, at_most=3),
+    BookSlot(visit_id=VISIT.id, slot_id=slot_id(1), turn=2),
+    OpenTask(task="question", urgency=Urgency.ROUTINE, visit_id=VISIT.id),
+    OptOut(words="patient"),
+    OptIn(),
+    PageStaff(code="1001", rung=0, urgency=Urgency.URGENT, body="Come"),
+    Acknowledge(code="1001"),
+    CloseEscalation(code="1001"),
+]
+OTHER: dict[type, Any] = {
+    str: "zz",
+    int: 7,
+    bool: True,
+    datetime: NOW + timedelta(hours=5),
+    UUID: visit_id(9),
+    Purpose: Purpose.BULK,
+    Urgency: Urgency.EMERGENCY,
+    VisitStatus: VisitStatus.NOSHOW,
+    VisitRef: VisitRef(visit_id=VISIT.id, version=2),
+    Wait: Wait(turn=2, seconds=60, until=VISIT.start),
+    ReminderDue: replace(REMINDER, start=1),
+    AckDue: AckDue(code="1002", rung=0),
+    NoAnswer: NoAnswer(turn=5),
+    type(None): "zz",
+}
+
+
+@pytest.fixture
+def show(book: Book, reader: Reader):
+    world = World(book=book, reader=reader, now=NOW, patient=Phone(sender=Sender.PATIENT), visits=[VISIT])
+
+    def make(effect: Any, **more: Any) -> dict[str, Any]:
+        return written(world, Done(effect=effect, turn=2, at=NOW, visit=VISIT, **more))
+
+    return make
+
+
+def test_every_effect_is_here() -> None:
+    assert {type(effect) for effect in EFFECTS} == set(get_args(get_args(Effect)[0]))
+
+
+def variants(value: Any) -> list[Any]:
+    """The effect with each argument changed, one at a time, in parts of it too."""
+    changed = []
+    for each in fields(value):
+        if each.name == "kind":
+            continue
+        old = getattr(value, each.name)
+        changed.append(replace(value, **{each.name: OTHER[type(old)]}))
+        if old is not None and type(old) in (VisitRef, Wait, ReminderDue, AckDue):
+            changed += [replace(value, **{each.name: part}) for part in variants(old)]
+    return changed
+
+
+@pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: effect.kind)
+def test_whatever_argument_differs_the_entry_differs(show, effect: Any) -> None:
+    for other in variants(effect):
+        assert show(other) != show(effect), other
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(TEXT, about=None),
+        replace(TEXT, wait=None),
+        replace(TEXT, not_after=None),
+        replace(TEXT, wait=replace(TEXT.wait, seconds=None)),
+        replace(TEXT, wait=replace(TEXT.wait, until=None)),
+        OpenTask(task="question", urgency=Urgency.ROUTINE),
+        Acknowledge(code=None),
+    ],
+)
+def test_what_is_left_out_shows_too(show, other: Any) -> None:
+    same = next(effect for effect in EFFECTS if type(effect) is type(other))
+    assert show(other) != show(same)
+
+
+def test_what_goes_without_saying_is_not_said(show) -> None:
+    assert show(TEXT) == {
+        "clinic": "Hi",
+        "say": "reminder",
+        "purpose": "reminder",
+        "about": "visit 1",
+        "wait": "2 hours",
+    }
+    assert show(EFFECTS[1]) == {
+        "SetTimer": {"reminder": "3 days before the visit", "visit": "1", "due": "2026-11-30 09:00"}
+    }
+
+
+def test_the_fate_of_a_text_is_said(show) -> None:
+    assert show(TEXT, fate=Drop("opted_out"))["dropped"] == "opted_out"
+    assert show(TEXT, fate=Defer(NOW))["held until"] == "2026-11-30 09:00"
+    assert show(TEXT, late=True) == {"leaves": "reminder"}
+    assert show(TEXT, to_staff=True)["to"] == "the on-call phone"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(60, "1 minute"), (7200, "2 hours"), (259200, "3 days"), (5400, "90 minutes"), (1, "1 second")],
+)
+def test_spans(seconds: int, said: str) -> None:
+    assert span(seconds) == said

@@ -1,0 +1,184 @@
+"""Every URL of the service: who may call it and how. A URL that does not stand here fails the build.
+
+public    anybody                      twilio   X-Twilio-Signature
+operator  token, or this machine       page     the demo's own page: X-Requested-With, same origin
+`demo` marks what exists in the demo only.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from bot.runtime import Runtime
+from bot.store.base import metadata
+from tests.conftest import CLINIC_PHONE
+from webhooks.app import create
+
+
+@dataclass(frozen=True)
+class Url:
+    """One rule of the app."""
+
+    rule: str
+    methods: str
+    auth: str
+    demo: bool = False
+
+    @property
+    def path(self) -> str:
+        """An address that the rule takes."""
+        return self.rule.replace("<path:filename>", "careline.css").replace("<name>", "operators")
+
+
+URLS = (
+    Url("/healthz", "GET", "public"),
+    Url("/readyz", "GET", "public"),
+    Url("/metrics", "GET", "operator"),
+    Url("/static/<path:filename>", "GET", "public"),
+    Url("/twilio/sms", "POST", "twilio"),
+    Url("/twilio/status", "POST", "twilio"),
+    Url("/", "GET", "public", demo=True),
+    Url("/docs", "GET", "public", demo=True),
+    Url("/docs/<name>", "GET", "public", demo=True),
+    Url("/phone", "GET", "public", demo=True),
+    Url("/phone/state", "GET", "public", demo=True),
+    Url("/phone/text", "POST", "page", demo=True),
+    Url("/phone/clock", "POST", "page", demo=True),
+)
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
+
+
+@pytest.fixture
+def app(rt: Runtime, clinic: object) -> Flask:
+    """The demo's app: all URLs that there can be."""
+    return create(rt)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody who calls."""
+    return app.test_client()
+
+
+def rules(app: Flask) -> set[tuple[str, str]]:
+    """Rule and method of everything that the app serves; HEAD and OPTIONS come with it."""
+    return {
+        (rule.rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def rows(rt: Runtime) -> dict[str, int]:
+    """How many rows each table has."""
+    with rt.begin() as db:
+        return {
+            name: db.conn.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one()
+            for name in metadata.tables
+        }
+
+
+def test_every_url_of_the_demo_stands_in_the_table(app: Flask) -> None:
+    assert rules(app) == {(url.rule, url.methods) for url in URLS}
+
+
+def test_where_patients_are_real_the_demos_urls_do_not_exist(rt: Runtime) -> None:
+    real = Runtime(rt.settings.model_copy(update={"demo": False}))
+    app = create(real)
+    assert rules(app) == {(url.rule, url.methods) for url in URLS if not url.demo}
+    for url in URLS:
+        if url.demo:
+            assert app.test_client().open(url.path, method=url.methods).status_code == 404
+
+
+@pytest.mark.parametrize("url", URLS, ids=lambda url: url.rule)
+def test_a_method_that_is_not_listed_is_refused(client: FlaskClient, url: Url) -> None:
+    for method in METHODS:
+        if method not in url.methods:
+            assert client.open(url.path, method=method).status_code == 405, method
+
+
+@pytest.mark.parametrize("url", [url for url in URLS if url.methods == "POST"], ids=lambda url: url.rule)
+def test_a_head_request_does_not_reach_what_changes_something(client: FlaskClient, url: Url) -> None:
+    assert client.head(url.path).status_code == 405
+
+
+@pytest.mark.parametrize("url", [url for url in URLS if url.auth == "public"], ids=lambda url: url.rule)
+def test_what_is_public_is_open_and_changes_nothing(rt: Runtime, client: FlaskClient, url: Url) -> None:
+    before = rows(rt)
+    assert client.get(url.path, buffered=True).status_code in (200, 302)
+    assert rows(rt) == before
+
+
+@pytest.mark.parametrize("url", [url for url in URLS if url.auth == "twilio"], ids=lambda url: url.rule)
+@pytest.mark.parametrize("signature", [None, "", "x", "A" * 28])
+def test_what_twilio_calls_needs_its_signature(
+    rt: Runtime, client: FlaskClient, url: Url, signature: str | None
+) -> None:
+    before = rows(rt)
+    headers = {} if signature is None else {"X-Twilio-Signature": signature}
+    form = {
+        "MessageSid": "SM1",
+        "From": "+12025550111",
+        "To": CLINIC_PHONE,
+        "Body": "hi",
+        "MessageStatus": "sent",
+    }
+    assert client.post(url.path, data=form, headers=headers).status_code == 403
+    assert rows(rt) == before
+
+
+@pytest.mark.parametrize("url", [url for url in URLS if url.auth == "page"], ids=lambda url: url.rule)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-Requested-With": "XMLHttpRequest"},
+        {"X-Requested-With": "careline", "Sec-Fetch-Site": "cross-site"},
+        {"X-Requested-With": "careline", "Sec-Fetch-Site": "same-site"},
+        {"X-Requested-With": "careline", "Sec-Fetch-Site": "none"},
+    ],
+)
+def test_what_the_demos_page_calls_takes_no_other_sites_requests(
+    rt: Runtime, client: FlaskClient, url: Url, headers: dict[str, str]
+) -> None:
+    before = rows(rt)
+    answer = client.post(url.path, json={"step": "hour", "patient": "x", "body": "hi"}, headers=headers)
+    assert answer.status_code == 403
+    assert rows(rt) == before
+
+
+OPERATOR = [url for url in URLS if url.auth == "operator"]
+
+
+@pytest.mark.parametrize("url", OPERATOR, ids=lambda url: url.rule)
+@pytest.mark.parametrize(
+    ("token", "address", "headers", "status"),
+    [
+        ("", "127.0.0.1", {}, 200),
+        ("", "::1", {}, 200),
+        ("", "10.0.0.5", {}, 403),
+        ("", "203.0.113.7", {}, 403),
+        ("", "127.0.0.1", {"X-Forwarded-For": "203.0.113.7"}, 403),
+        ("", "127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 403),
+        ("", "127.0.0.1", {"Forwarded": "for=203.0.113.7"}, 403),
+        ("", "203.0.113.7", {"X-Forwarded-For": "127.0.0.1"}, 403),
+        ("t" * 32, "127.0.0.1", {}, 403),
+        ("t" * 32, "203.0.113.7", {"Authorization": f"Bearer {'t' * 32}"}, 200),
+        ("t" * 32, "203.0.113.7", {"Authorization": f"Bearer {'t' * 31}"}, 403),
+        ("t" * 32, "203.0.113.7", {"Authorization": "t" * 32}, 403),
+        ("t" * 32, "203.0.113.7", {"Authorization": "Bearer é"}, 403),
+    ],
+)
+def test_what_operators_call_needs_the_token_or_this_machine(
+    rt: Runtime, clinic: object, url: Url, token: str, address: str, headers: dict[str, str], status: int
+) -> None:
+    guarded = Runtime(rt.settings.model_copy(update={"metrics_token": token}))
+    answer = (
+        create(guarded).test_client().get(url.path, headers=headers, environ_base={"REMOTE_ADDR": address})
+    )
+    guarded.engine.dispose()
+    assert answer.status_code == status

@@ -34,7 +34,7 @@ def choose(
         key: [mended(plain_words(wording)) for wording in texts if wording.strip()]
         for key, texts in options.items()
     }
-    content = _content(words, lexicon)
+    content = _content(_without_refused(words), lexicon)
     if refuses and not any(content == _content(one, lexicon) for texts in wordings.values() for one in texts):
         return None
     by_wording = _verbatim(wordings, words)
@@ -60,6 +60,15 @@ def _verbatim(wordings: Mapping[str, list[tuple[str, ...]]], words: tuple[str, .
                     best[key] = max(best.get(key, 0), len(wording))
     longest = [key for key, length in best.items() if length == max(best.values())]
     return longest[0] if len(longest) == 1 else None
+
+
+def _without_refused(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without those that are ruled out: "not tuesday"."""
+    return tuple(
+        word
+        for index, word in enumerate(words)
+        if not _REFUSED.intersection(words[max(0, index - 1) : index])
+    )
 
 
 def _refused(words: tuple[str, ...], start: int, wording: tuple[str, ...]) -> bool:

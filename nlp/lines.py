@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from nlp.reader import Reader
 from nlp.reading import Date, Expect, Value, Window
+from nlp.replies import LIKELY
 
 _EXPECT: TypeAdapter[Expect] = TypeAdapter(Expect)
 
@@ -101,7 +102,8 @@ def _answer(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _when(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Any]:
     reading = reader.read(_text(fields), language=_language(fields), now=_now(fields, needed=True))
-    return {"value": _window(reading.when), "confidence": reading.confidence}
+    sure = max(reading.confidence, LIKELY) if reading.when is not None else reading.confidence
+    return {"value": _window(reading.when), "confidence": sure}
 
 
 def _triage(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Any]:

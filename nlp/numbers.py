@@ -37,6 +37,10 @@ def find_numbers(words: tuple[str, ...], table: NumberWords) -> list[Numeral]:
     found: list[Numeral] = []
     index = 0
     while index < len(words):
+        phrase = next((p for p in table.not_numbers if words[index : index + len(p)] == p), ())
+        if phrase:
+            index += len(phrase)
+            continue
         numeral = _at(words, index, table)
         if numeral is None:
             index += 1
@@ -71,8 +75,6 @@ def parse(word: str) -> float | None:
 
 
 def _at(words: tuple[str, ...], index: int, table: NumberWords) -> Numeral | None:
-    if any(words[index : index + len(phrase)] == phrase for phrase in table.not_numbers):
-        return None
     value = parse(words[index])
     if value is not None:
         return Numeral(value, index, index + 1)
@@ -121,7 +123,8 @@ def _grown(value: int | None, word: str, table: NumberWords) -> int | None:
         scale = table.scales[word]
         if value is None:
             return scale
-        return value * scale if 0 < value < scale else None
+        thousands, rest = divmod(value, 1000)
+        return thousands * 1000 + rest * scale if 0 < rest < scale else None
     more = _value(word, table)
     if more is None or value is None:
         return more

@@ -84,6 +84,8 @@ class PhraseBook:
 
     def add(self, rule: str, pattern: str) -> None:
         """One way to say `rule`. Raises ValueError for a pattern that can't be read."""
+        if "&" in (pattern.strip()[:1], pattern.strip()[-1:]):
+            raise ValueError("a pattern must not begin or end with &")
         for plain in _without_options(pattern):
             parts = tuple(self._part(part) for part in plain.split(" & "))
             first = parts[0][0].piece

@@ -11,6 +11,8 @@ from webhooks.security import require_twilio, runtime
 
 twilio = Blueprint("twilio", __name__, url_prefix="/twilio")
 
+_NUL = "\x00"  # PostgreSQL's text has none; a body is sealed bytes and may
+_MOST_DIGITS = 9  # what fits an integer column; Twilio's codes have five
 _EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
@@ -32,7 +34,7 @@ def sms() -> Response:
         media=_number(form.get("NumMedia")) or 0,
         opt_out_type=form.get("OptOutType"),
     )
-    if not (text.sid and text.sender and text.to):
+    if not (text.sid and text.sender and text.to) or _NUL in text.sid + text.to:
         return Response("MessageSid, From and To are needed.", 400, mimetype="text/plain")
     receive(runtime(), text)
     return _twiml()
@@ -47,7 +49,7 @@ def status() -> Response:
     except ValueError:
         return Response("o must be the id of a text.", 400, mimetype="text/plain")
     sid, now = form.get("MessageSid", ""), form.get("MessageStatus", "")
-    if not (sid and now):
+    if not (sid and now) or _NUL in sid + now:
         return Response("MessageSid and MessageStatus are needed.", 400, mimetype="text/plain")
     track(runtime(), outbox_id, sid=sid, status=now, error_code=_number(form.get("ErrorCode")))
     return _twiml()
@@ -58,4 +60,4 @@ def _twiml() -> Response:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else None
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None

@@ -44,19 +44,20 @@ def verify(anchor: Path | None) -> None:
     anchors = [operate.anchor(json.loads(line)) for line in anchor.read_text().splitlines()] if anchor else []
     with runtime() as rt:
         try:
-            head = operate.verify_audit(rt, anchors)
+            rows = operate.verify_audit(rt, anchors)
         except AuditBroken as broken:
             click.echo(str(broken), err=True)
             sys.exit(1)
-    click.echo(f"{head.seq} rows, none altered.")
+    click.echo(f"{rows} rows, none altered.")
 
 
 @audit.command("anchor")
 def anchor_() -> None:
-    """Print the end of the chain as a line to keep where this service can't write."""
+    """Print the ends of the chains as lines to keep where this service can't write."""
     with runtime() as rt:
-        head = operate.audit_head(rt)
-    click.echo(json.dumps({"seq": head.seq, "hash": head.hash.hex()}))
+        lines = operate.audit_anchor(rt)
+    for line in lines:
+        click.echo(json.dumps(line))
 
 
 @click.group()

@@ -82,7 +82,7 @@ class Chat:
         kind, _, form = COMMANDS[command][0].partition(": ")
         if command == "/wait" and not rest:
             rest = self._until_next()
-        if "{}" in form and not rest:
+        if ("{}" in form) != bool(rest):
             raise BadFlow(COMMANDS[command][1])
         return {kind: form.format(rest.strip())}
 

@@ -17,16 +17,16 @@ def migrate(rt: Runtime) -> None:
         publish(rt, rt.settings.flows_dir)
 
 
-def verify_audit(rt: Runtime, anchors: Sequence[Head] = ()) -> Head:
-    """Recompute the audit chain; raises AuditBroken naming the first bad row."""
+def verify_audit(rt: Runtime, anchors: Sequence[Head] = ()) -> int:
+    """Recompute the audit chains; returns how many rows there are. Raises AuditBroken naming the first bad one."""
     with rt.begin() as db:
-        return audit.verify(db, anchors)
+        return sum(head.seq for head in audit.verify(db, anchors))
 
 
-def audit_head(rt: Runtime) -> Head:
-    """The end of the audit chain, to be kept elsewhere as an anchor."""
+def audit_anchor(rt: Runtime) -> list[dict[str, object]]:
+    """The ends of the audit chains, as lines to be kept elsewhere."""
     with rt.begin() as db:
-        return audit.head(db)
+        return [{"lane": head.lane, "seq": head.seq, "hash": head.hash.hex()} for head in audit.heads(db)]
 
 
 def rotate_keys(rt: Runtime) -> int:
@@ -47,4 +47,4 @@ def rotate_keys(rt: Runtime) -> int:
 
 def anchor(line: dict[str, object]) -> Head:
     """An anchor from a line that `bot audit anchor` printed."""
-    return Head(seq=int(str(line["seq"])), hash=bytes.fromhex(str(line["hash"])))
+    return Head(lane=int(str(line["lane"])), seq=int(str(line["seq"])), hash=bytes.fromhex(str(line["hash"])))

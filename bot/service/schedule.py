@@ -24,7 +24,7 @@ from bot.store.appointments import Listed
 from bot.store.clinics import Clinic
 
 BATCH = 1000
-"""Rows of one transaction: a tenth of a second, for which the conversations of its patients are held."""
+"""Rows of one transaction: less than a second, for which the conversations of its patients are held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

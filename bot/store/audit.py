@@ -2,15 +2,21 @@
 
 The database chains the rows itself (migration 0001): a trigger takes a transaction lock, numbers the row and
 hashes it with its predecessor's hash; further triggers, always on, refuse UPDATE, DELETE and TRUNCATE.
-`verify` recomputes the chain here, from the rows alone. Rows hold ids and names of fields, never PHI.
+`verify` recomputes the chains here, from the rows alone. Rows hold ids and names of fields, never PHI.
 
-A chain finds edits, inserts, deletions inside and reordering. A cut tail is found with an anchor: a line of
+There are `LANES` chains, one beside the other, and a thread writes to one of them: a chain's lock is held until
+its writer has committed, so a single chain would make all writers of the service wait for one another's disk.
+
+A chain finds edits, inserts, deletions inside and reordering. A cut tail is found with an anchor: the lines of
 `bot audit anchor`, kept elsewhere.
 """
 
 import hashlib
+import itertools
+import os
 import struct
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -22,8 +28,8 @@ from sqlalchemy import (
     FetchedValue,
     Index,
     LargeBinary,
-    Result,
     Row,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -37,6 +43,7 @@ from bot.store.base import Db, Moment, metadata
 audit = Table(
     "audit",
     metadata,
+    Column("lane", SmallInteger, primary_key=True, autoincrement=False),
     Column("seq", BigInteger, FetchedValue(), primary_key=True, autoincrement=False),
     Column("at", Moment, nullable=False),
     Column("clinic_id", Uuid),
@@ -49,10 +56,13 @@ audit = Table(
     Column("previous", LargeBinary, FetchedValue(), nullable=False),
     Column("hash", LargeBinary, FetchedValue(), nullable=False),
 )
-Index("ix_audit_clinic", audit.c.clinic_id, audit.c.seq)
+Index("ix_audit_clinic", audit.c.clinic_id, audit.c.at)
 
+LANES = 8
 FIRST = bytes(32)
-"""What the first row has for its predecessor's hash."""
+"""What the first row of a chain has for its predecessor's hash."""
+_writers = itertools.count(os.getpid())
+_writer = threading.local()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +88,11 @@ _WRITE = insert(audit).inline()
 
 
 def write(db: Db, entries: Sequence[Entry], now: datetime) -> None:
-    """Append. The chain's lock is held until the transaction ends: write last."""
+    """Append to this thread's chain, whose lock is held until the transaction ends: write last."""
+    lane = _lane()
     rows = [
         {
+            "lane": lane,
             "at": now,
             "clinic_id": entry.clinic,
             "actor": entry.actor,
@@ -98,43 +110,56 @@ def write(db: Db, entries: Sequence[Entry], now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The end of the chain."""
+    """The end of one chain."""
 
+    lane: int
     seq: int
     hash: bytes
 
 
-def head(db: Db) -> Head:
-    """The last row's number and hash; number 0 where there is none."""
-    row = db.conn.execute(
-        select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
-    ).one_or_none()
-    return Head(seq=row.seq, hash=row.hash) if row else Head(seq=0, hash=FIRST)
+def heads(db: Db) -> list[Head]:
+    """The ends of all chains that have rows, by lane."""
+    last = (
+        select(audit.c.lane, audit.c.seq, audit.c.hash)
+        .distinct(audit.c.lane)
+        .order_by(audit.c.lane, audit.c.seq.desc())
+    )
+    return [Head(lane=row.lane, seq=row.seq, hash=row.hash) for row in db.conn.execute(last)]
 
 
-def verify(db: Db, anchors: Sequence[Head] = ()) -> Head:
-    """Recompute the chain; returns its end. Raises AuditBroken naming the first bad row."""
-    expected = {anchor.seq: anchor.hash for anchor in anchors}
-    last = Head(seq=0, hash=FIRST)
-    with _rows(db) as rows:
-        for row in rows:
-            if row.seq != last.seq + 1:
-                raise AuditBroken(f"Row {last.seq + 1} is missing: after {last.seq} comes {row.seq}.")
-            if row.previous != last.hash or row.hash != _hash(row):
-                raise AuditBroken(f"Row {row.seq} was altered.")
-            if expected.get(row.seq, row.hash) != row.hash:
-                raise AuditBroken(
-                    f"Row {row.seq} is not the one that the anchor saw: the chain was written anew."
-                )
-            last = Head(seq=row.seq, hash=row.hash)
-    if expected and last.seq < max(expected):
-        raise AuditBroken(f"The chain ends at row {last.seq}; the anchor saw row {max(expected)}.")
-    return last
+def verify(db: Db, anchors: Sequence[Head] = ()) -> list[Head]:
+    """Recompute the chains; returns their ends. Raises AuditBroken naming the first bad row as lane/seq."""
+    expected = {(anchor.lane, anchor.seq): anchor.hash for anchor in anchors}
+    last: dict[int, Head] = {}
+    for row in _rows(db):
+        before = last.get(row.lane, Head(lane=row.lane, seq=0, hash=FIRST))
+        name = f"{row.lane}/{row.seq}"
+        if row.seq != before.seq + 1:
+            raise AuditBroken(
+                f"Row {row.lane}/{before.seq + 1} is missing: after {before.seq} comes {row.seq}."
+            )
+        if row.previous != before.hash or row.hash != _hash(row):
+            raise AuditBroken(f"Row {name} was altered.")
+        if expected.pop((row.lane, row.seq), row.hash) != row.hash:
+            raise AuditBroken(f"Row {name} is not the one that the anchor saw: the chain was written anew.")
+        last[row.lane] = Head(lane=row.lane, seq=row.seq, hash=row.hash)
+    for lane, seq in sorted(expected):
+        end = last[lane].seq if lane in last else 0
+        raise AuditBroken(f"Row {lane}/{seq} is missing: the anchor saw it, but the chain ends at {end}.")
+    return list(last.values())
 
 
-def _rows(db: Db) -> Result[*tuple[Any, ...]]:
-    """The rows in their order, read in portions: memory stays bounded."""
-    return db.conn.execute(select(audit).order_by(audit.c.seq), execution_options={"yield_per": 5000})
+def _lane() -> int:
+    """This thread's chain: threads and processes are spread over the lanes as they come."""
+    if not hasattr(_writer, "lane"):
+        _writer.lane = next(_writers) % LANES
+    lane: int = _writer.lane
+    return lane
+
+
+def _rows(db: Db) -> Iterator[Row[*tuple[Any, ...]]]:
+    ordered = select(audit).order_by(audit.c.lane, audit.c.seq)
+    yield from db.conn.execution_options(yield_per=5000).execute(ordered)
 
 
 def _hash(row: Row[*tuple[Any, ...]]) -> bytes:
@@ -142,15 +167,8 @@ def _hash(row: Row[*tuple[Any, ...]]) -> bytes:
     at = row.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
     clinic = str(row.clinic_id) if row.clinic_id else ""
     fields = [
-        str(row.seq),
-        at,
-        clinic,
-        row.actor,
-        row.action,
-        row.subject,
-        row.patients,
-        row.origin,
-        row.detail,
+        *(str(row.lane), str(row.seq), at, clinic, row.actor),
+        *(row.action, row.subject, row.patients, row.origin, row.detail),
     ]
     raw = b"".join(struct.pack(">I", len(f.encode())) + f.encode() for f in fields)
     return hashlib.sha256(row.previous + raw).digest()

@@ -138,6 +138,9 @@ def _group(group: list[tuple[DayMention, str]], context: Calendar, week: int | N
             more: Days | None = (one, one)
         else:
             more = resolved(mention, context, week)
+            after = weekday_after(days[1], more[0].weekday()) if more is not None else days[1]
+            if mention.kind == "weekday" and (after - days[1]).days == 1:
+                more = after, after  # "tues, weds or thurs" is one week's
         if more is None:
             continue
         if link == "range" and more[1] >= days[0]:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from bot.runtime import Runtime
 from bot.store.base import metadata
-from tests.conftest import CLINIC_PHONE
+from tests.conftest import CLINIC_PHONE, House
 from webhooks.app import create
 
 
@@ -52,9 +52,10 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 
 
 @pytest.fixture
-def app(rt: Runtime, clinic: object) -> Flask:
-    """The demo's app: all URLs that there can be."""
-    return create(rt)
+def app(house: House) -> Flask:
+    """The demo's app: all URLs that there can be, and a patient to look at."""
+    house.patient()
+    return create(house.rt)
 
 
 @pytest.fixture

@@ -59,7 +59,9 @@ def test_wait_alone_goes_to_what_comes_next(talk: chat.Chat) -> None:
     assert talk.played[-2] == {"wait": "until 2026-12-01 10:30"}
 
 
-@pytest.mark.parametrize("line", ["/dance", "/wait", "/move", "/move noon", "/wait a while", "/fail 30003"])
+@pytest.mark.parametrize(
+    "line", ["/dance", "/wait", "/move", "/move noon", "/wait a while", "/cancel 7", "/fail 30003"]
+)
 def test_what_makes_no_sense_is_told_and_not_kept(talk: chat.Chat, line: str) -> None:
     with pytest.raises(BadFlow):
         talk.type(line)

@@ -85,3 +85,9 @@ def test_the_carrier_reports_the_last_text_that_left(world: World, code: int, op
     perform(world, {"carrier": f"the last text fails with {code}"})
     failed = world.events[-1]
     assert failed == TextFailed(code=code, purpose="REPLY", opted_out=opted_out, visit_id=world.visits[0].id)
+
+
+def test_every_kind_of_input_stands_in_the_head_of_the_module() -> None:
+    lines = [line.strip() for line in (inputs.__doc__ or "").splitlines()]
+    shown = {line.partition(": ")[0] for line in lines}
+    assert set(inputs.INPUTS) <= shown

@@ -9,7 +9,7 @@ from bot.core.events import NoAnswer, SlotAnswer, SlotsFound, TextArrived
 from bot.core.facts import Person, Sender, Slot, Visit, VisitStatus
 from bot.core.flow import Book
 from bot.core.limits import Defer, Drop, Send
-from bot.flowbook.rows import Opening, Phone, person_id, slot_id, visit_id, visit_number
+from bot.flowbook.rows import Opening, Phone, person_id, slot_id, visit_id
 from bot.flowbook.world import World
 from nlp.reader import Reader
 
@@ -143,23 +143,9 @@ def test_facts_hold_the_visits_of_this_phone_that_are_not_long_past(world: World
     assert world.facts(world.patient).visits == ()
 
 
-def test_a_slot_at_the_time_of_a_visit_is_held_by_it(book: Book, reader: Reader) -> None:
-    world = World(book=book, reader=reader, now=NOW, patient=Phone(sender=Sender.PATIENT, people=(ANA,)))
-    world.openings = [Opening(slot=Slot(id=slot_id(1), start=VISIT.start))]
-    world.add(VISIT)
-    assert [opening.visit for opening in world.openings] == [VISIT.id]
-    world.change(1, start=VISIT.start + timedelta(days=1))
-    assert [opening.open for opening in world.openings] == [True]
-
-
 def test_texts_are_read_with_what_was_asked(world: World) -> None:
     assert FindSlots in [type(effect) for effect in says(world, "R")]
     says(world, "1")
     text = [event for event in world.events if isinstance(event, TextArrived)][-1]
     assert text.reading is not None
     assert text.reading.value == str(slot_id(1))
-
-
-def test_ids_are_made_of_numbers() -> None:
-    assert visit_number(visit_id(7)) == 7
-    assert len({person_id(1), visit_id(1), slot_id(1)}) == 3

@@ -24,7 +24,7 @@ def test_a_clinic_is_kept_with_its_numbers_in_e164_and_audited(rt: Runtime) -> N
         "+12025550199",
     )
     assert (found.zone, found.language) == (ZONE, "en")
-    assert operate.verify_audit(rt).seq >= 1
+    operate.verify_audit(rt)
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,13 @@ CREATE FUNCTION audit_chain() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     last record;
 BEGIN
-    PERFORM pg_advisory_xact_lock(7401);
-    SELECT seq, hash INTO last FROM audit ORDER BY seq DESC LIMIT 1;
+    PERFORM pg_advisory_xact_lock(7401, NEW.lane);
+    SELECT seq, hash INTO last FROM audit WHERE lane = NEW.lane ORDER BY seq DESC LIMIT 1;
     NEW.seq := coalesce(last.seq, 0) + 1;
     NEW.previous := coalesce(last.hash, decode(repeat('00', 32), 'hex'));
     NEW.hash := sha256(
         NEW.previous
+        || audit_field(NEW.lane::text)
         || audit_field(NEW.seq::text)
         || audit_field(to_char(NEW.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'))
         || audit_field(coalesce(NEW.clinic_id::text, ''))
@@ -61,6 +62,7 @@ ALTER TABLE audit ENABLE ALWAYS TRIGGER audit_no_truncate;
 def upgrade() -> None:
     op.create_table(
         "audit",
+        sa.Column("lane", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("clinic_id", sa.Uuid(), nullable=True),
@@ -72,9 +74,9 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("previous", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit")),
+        sa.PrimaryKeyConstraint("lane", "seq", name=op.f("pk_audit")),
     )
-    op.create_index("ix_audit_clinic", "audit", ["clinic_id", "seq"], unique=False)
+    op.create_index("ix_audit_clinic", "audit", ["clinic_id", "at"], unique=False)
     op.create_table(
         "clinics",
         sa.Column("id", sa.Uuid(), nullable=False),

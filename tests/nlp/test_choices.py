@@ -1,0 +1,58 @@
+import pytest
+
+from nlp.reader import Reader
+from nlp.reading import Choice
+
+SLOTS = Choice(
+    options={
+        "a": ("Tuesday Mar 3 at 9:00 AM",),
+        "b": ("Wednesday Mar 4 at 2:30 PM",),
+        "c": ("Thursday Mar 5 at 4:00 PM", "jueves 5 de marzo"),
+    }
+)
+SAME_DAY = Choice(options={"a": ("Tuesday 9:00 AM",), "b": ("Tuesday 2:00 PM",)})
+OFTEN = Choice(
+    options={
+        "never": ("0", "Not at all"),
+        "some": ("1", "Several days"),
+        "more": ("2", "More than half the days"),
+        "most": ("3", "Nearly every day"),
+    }
+)
+CASES = [
+    (SLOTS, "2", "b"),
+    (SLOTS, "the second one", "b"),
+    (SLOTS, "#2", "b"),
+    (SLOTS, "option 2", "b"),
+    (SLOTS, "2 please", "b"),
+    (SLOTS, "dos", "b"),
+    (SLOTS, "la primera", "a"),
+    (SLOTS, "the last one", "c"),
+    (SLOTS, "tuesday", "a"),
+    (SLOTS, "weds works for me", "b"),
+    (SLOTS, "el jueves", "c"),
+    (SLOTS, "4", None),
+    (SLOTS, "0", None),
+    (SLOTS, "tuesday or thursday", None),
+    (SLOTS, "not tuesday", None),
+    (SLOTS, "none of those", None),
+    (SLOTS, "what do you have on friday?", None),
+    (SLOTS, "1.5", None),
+    (SAME_DAY, "tuesday", None),
+    (SAME_DAY, "the 9 am one", "a"),
+    (OFTEN, "0", "never"),
+    (OFTEN, "1", "some"),
+    (OFTEN, "three", "most"),
+    (OFTEN, "4", None),
+    (OFTEN, "several", "some"),
+    (OFTEN, "almost every day, nearly every day", "most"),
+    (OFTEN, "it depends", None),
+    (Choice(options={"yes": ("Yes",), "no": ("No",)}), "yep", "yes"),
+    (Choice(options={}), "1", None),
+    (Choice(options={"a": ("",)}), "1", "a"),
+]
+
+
+@pytest.mark.parametrize(("expect", "text", "key"), CASES)
+def test_choice(reader: Reader, expect: Choice, text: str, key: str | None) -> None:
+    assert reader.read(text, expect=expect).value == key

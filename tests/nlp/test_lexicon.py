@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+
+from nlp import lexicon
+from nlp.lexicon import DATA, Lexicon, phrases
+from nlp.reading import Intent, Level
+
+
+def test_the_shipped_lexicons_cover_every_level_and_intent(shipped: Lexicon) -> None:
+    assert {alarm.level for alarm in shipped.alarms.values()} == set(Level) - {Level.NONE}
+    assert set(shipped.intents) == set(Intent) - {Intent.OTHER}
+
+
+def test_every_exemption_names_a_context(shipped: Lexicon) -> None:
+    names = {context.name for context in shipped.contexts.values()}
+    assert all(alarm.even_if <= names for alarm in shipped.alarms.values())
+
+
+def test_a_text_in_which_commas_part_the_phrases_is_a_list() -> None:
+    assert phrases("chest  pain,\n  heart attack,") == ["chest pain", "heart attack"]
+    assert phrases(["no", "yes"]) == ["no", "yes"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "complaint"),
+    [
+        ("emergency.yaml", "chest pains", "<nowhere> pains", "emergency.yaml, alarm:cardiac/chest pain"),
+        ("intents.yaml", "order:", "order: [", "intents.yaml is not valid YAML"),
+        ("urgent.yaml", "level: urgent", "level: soon", "soon"),
+    ],
+)
+def test_a_fault_names_its_place(tmp_path: Path, name: str, old: str, new: str, complaint: str) -> None:
+    for path in DATA.iterdir():
+        text = path.read_text(encoding="utf-8")
+        (tmp_path / path.name).write_text(
+            text.replace(old, new, 1) if path.name == name else text, encoding="utf-8"
+        )
+    with pytest.raises(ValueError, match=complaint):
+        lexicon.load(tmp_path)
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        lexicon.load(tmp_path)

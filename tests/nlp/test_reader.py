@@ -1,0 +1,97 @@
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nlp.lexicon import DATA, Lexicon
+from nlp.reader import Reader
+from nlp.reading import BloodPressure, Choice, Date, Expect, Number, Reading, Scale, YesNo
+
+NOW = datetime(2026, 3, 11, 10, tzinfo=UTC)
+
+expects = st.one_of(
+    st.none(),
+    st.just(YesNo()),
+    st.builds(lambda low, span: Scale(min=low, max=low + span), st.integers(-5, 5), st.integers(0, 100)),
+    st.builds(
+        lambda options: Choice(options=options),
+        st.dictionaries(
+            st.text(max_size=5), st.lists(st.text(max_size=12), max_size=3).map(tuple), max_size=4
+        ),
+    ),
+    st.builds(lambda unit: Number(unit=unit), st.sampled_from(["", "lb", "kg", "F", "mg/dL", "pills"])),
+    st.just(BloodPressure()),
+    st.builds(lambda past: Date(past=past), st.booleans()),
+)
+moments = st.none() | st.integers(-120 * 365, 6000 * 365).map(lambda days: NOW + timedelta(days=days))
+
+
+@given(
+    text=st.text(max_size=300),
+    expect=expects,
+    now=moments,
+    language=st.sampled_from([None, "en", "es", "xx"]),
+)
+@settings(max_examples=200, deadline=None)
+def test_any_text_gives_a_reading(
+    reader: Reader, text: str, expect: Expect | None, now: datetime | None, language: str | None
+) -> None:
+    _sound(reader.read(text, expect=expect, now=now, language=language), text)
+
+
+@given(data=st.data(), expect=expects, now=moments)
+@settings(max_examples=300, deadline=None)
+def test_any_jumble_of_known_words_gives_a_reading(
+    reader: Reader, shipped: Lexicon, data: st.DataObject, expect: Expect | None, now: datetime | None
+) -> None:
+    numbers = [*"0123456789", "12", "30", "31", "2026"]
+    vocabulary = [*sorted(shipped.book.vocabulary), *numbers, *",.?!:/-", "monday", "next", "at"]
+    text = " ".join(data.draw(st.lists(st.sampled_from(vocabulary), max_size=25)))
+    _sound(reader.read(text, expect=expect, now=now), text)
+
+
+def _sound(reading: Reading, text: str) -> None:
+    assert 0 <= reading.confidence <= 1
+    assert reading.language in {"en", "es"}
+    assert reading.intent not in reading.also
+    assert (reading.category is None) == (reading.level == "none")
+    assert all(0 <= why.start <= why.end <= len(text) for why in reading.why)
+    when = reading.when
+    if when is not None and when.date_from and when.date_to:
+        assert when.date_from <= when.date_to
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1 " * 800, "chest pain " * 145, "no " * 533, "9" * 1600, "monday or " * 160, "é̷̗" * 533,
+     "fell head vomit blood pregnant pain fever confused sugar 40 " * 27, "the 1 to 2 at 3:30 " * 84],
+)  # fmt: skip
+def test_the_time_is_bounded(reader: Reader, text: str) -> None:
+    before = time.perf_counter()
+    reader.read(text, now=NOW)
+    assert time.perf_counter() - before < 2
+
+
+def test_nothing_is_remembered(reader: Reader) -> None:
+    first = reader.read("yes", now=NOW)
+    reader.read("my chest hurts", now=NOW)
+    assert reader.read("yes", now=NOW) == first
+
+
+def test_another_folder_of_lexicons_may_be_given() -> None:
+    assert Reader(lexicons=DATA).read("yes").intent == "confirm"
+
+
+def test_nothing_is_written(reader: Reader, capfd: pytest.CaptureFixture[str]) -> None:
+    reader.read("Jane Doe cannot breathe", now=NOW)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_vocabulary_of_results_is_cheap_to_import() -> None:
+    code = "import sys, nlp.reading; print('spacy' in sys.modules, 'yaml' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]

@@ -17,7 +17,8 @@ _SECONDS = 20.0
 
 
 def inbound() -> None:
-    """Work on mailboxes."""
+    """Work on mailboxes. The reader is loaded before the first text comes: a worker rings for itself at its start."""
+    _ = runtime().reader
     _drain(INBOUND, advance.drain)
 
 

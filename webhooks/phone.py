@@ -43,11 +43,13 @@ def text() -> tuple[str, int]:
 
 @phone.post("/clock")
 def clock() -> Response:
-    """Move the demo's clock; every timer on the way rings."""
-    step = _content().get("step")
+    """Move the demo's clock; every timer on the way rings. `next` goes to the next timer of `patient`."""
+    content = _content()
+    step = content.get("step")
     if not isinstance(step, str) or step not in STEPS:
         _refuse(400, "The clock moves by hour, day or next.")
-    return jsonify(now=demo.move_clock(_runtime(), step).isoformat())
+    patient = _patient_id(content["patient"]) if content.get("patient") else None
+    return jsonify(now=demo.move_clock(_runtime(), step, patient).isoformat())
 
 
 @phone.before_request

@@ -220,3 +220,18 @@ def _show_done(screen: Console, world: World, done: list[Done]) -> None:
         else:
             screen.print(f"[dim]  {escape(emit.flowing(written(world, each)))}[/dim]")
     screen.print(f"[dim]{'-' * 3} {moment(world, world.now)}[/dim]")
+
+
+# -- publish ------------------------------------------------------------------------------------------
+
+
+@flow.command()
+@click.argument("paths", nargs=-1, required=True, type=_EXISTING)
+def publish(paths: tuple[Path, ...]) -> None:
+    """Lint, then make it the edition that new conversations use; open ones go on with theirs."""
+    from bot.cli.wiring import runtime
+    from bot.service.publish import publish as make_current
+
+    with runtime() as rt:
+        for path in paths:
+            click.echo(f"{path}: edition {make_current(rt, path)} is current.")

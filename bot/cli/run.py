@@ -65,7 +65,9 @@ def worker(queue: str | None) -> None:
     given.require(*NEEDED, "database_url", "redis_url")
     log.configure()
     if queue:
-        Doorbell(given.redis_url).work(queue)
+        doorbell = Doorbell(given.redis_url)
+        doorbell.ring(queue)
+        doorbell.work(queue)
         return
     children = [supervise.Child(name, supervise.bot("worker", name)) for name in QUEUES]
     supervise.run(children, os.environ)

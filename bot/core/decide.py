@@ -286,7 +286,7 @@ def _slot_answer(turn: Turn, result: SlotAnswer) -> None:
     if visit is None:
         return
     if result.booked and person:
-        turn.effects.extend(reminders.plan(turn.book, visit, person, turn.now))
+        turn.effects.extend(reminders.plan(turn.book, visit, person, turn.now, just_chosen=True))
     if talk:
         talk = replace(talk, version=visit.version)
         dialog.outcome(turn, talk, "booked" if result.booked else "gone", visit)

@@ -177,6 +177,7 @@ class Policy(Shape):
     in_force_from: date
     send_hours: Hours
     reminder_grace: Duration
+    reminder_after_booking: Duration
     stop_words: tuple[str, ...]
     start_words: tuple[str, ...]
     help_words: tuple[str, ...]

@@ -11,15 +11,19 @@ from bot.core.flow import BeforeVisit, Book
 from bot.core.limits import at_clock, clamp
 
 
-def plan(book: Book, visit: Visit, person: Person, now: datetime) -> tuple[Effect, ...]:
+def plan(
+    book: Book, visit: Visit, person: Person, now: datetime, *, just_chosen: bool = False
+) -> tuple[Effect, ...]:
     """The effects that a new version of a visit has: older timers go, its own are set.
 
-    A moment that is over is not made up for: who books for tomorrow gets no '3 days before'.
+    A moment that is over is not made up for: who books for tomorrow gets no '3 days before'. A patient who has
+    `just_chosen` the time is not asked about it again too soon.
     """
     cancel = CancelTimers(prefix=prefix(visit))
     if visit.status not in STANDING or visit.start <= now:
         return (cancel,)
-    return (cancel, *_timers(book, visit, person, now))
+    after = now + book.policy.reminder_after_booking if just_chosen else now
+    return (cancel, *_timers(book, visit, person, after))
 
 
 def prefix(visit: Visit) -> str:
@@ -27,13 +31,13 @@ def prefix(visit: Visit) -> str:
     return f"visit:{visit.id}:"
 
 
-def _timers(book: Book, visit: Visit, person: Person, now: datetime) -> Iterator[SetTimer]:
+def _timers(book: Book, visit: Visit, person: Person, after: datetime) -> Iterator[SetTimer]:
     for flow in book.flows.values():
         for number, start in enumerate(flow.starts):
             if not isinstance(start.when, BeforeVisit):
                 continue
             due = clamp(book.policy.send_hours, moment(start.when, visit.start, person.zone), person.zone)
-            if now < due < visit.start:
+            if after < due < visit.start:
                 yield SetTimer(
                     key=f"{prefix(visit)}{visit.version}:{flow.name}:{number}",
                     due=due,

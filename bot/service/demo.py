@@ -4,10 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from bot.errors import NotFound
 from bot.gateways.twilio_twin.client import TwinClient
 from bot.runtime import Runtime
 from bot.service import advance, deliver, sweep
-from bot.store import clinics, people, timers
+from bot.store import clinics, conversations, people, timers
+from bot.store.base import Db
+from bot.store.clinics import Clinic
 
 _STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 _A_MOMENT = timedelta(seconds=1)
@@ -15,10 +18,10 @@ _PATIENCE = 20.0  # seconds to work on what one stop of the clock has set off
 
 
 def text_as_patient(rt: Runtime, patient: UUID, body: str) -> None:
-    """A text leaves the patient's phone: the twin posts it to our webhook as Twilio would."""
+    """A text leaves the patient's phone: the twin posts it to our webhook as Twilio would. Raises NotFound."""
     with rt.begin() as db:
         clinic = clinics.all_of_them(db)[0]
-        phone = people.phones(db, clinic.id, [patient])[patient]
+        phone = _phone(db, clinic, patient)
     twin = TwinClient(rt.settings.twilio_api_base)
     try:
         twin.text(sender=phone, to=clinic.phone, body=body)
@@ -26,11 +29,11 @@ def text_as_patient(rt: Runtime, patient: UUID, body: str) -> None:
         twin.close()
 
 
-def move_clock(rt: Runtime, step: str) -> datetime:
-    """Put the clock forward by an hour, a day, or to the next timer; stop at every timer on the way."""
+def move_clock(rt: Runtime, step: str, patient: UUID | None = None) -> datetime:
+    """Put the clock forward by an hour, a day, or to the next timer (of this patient); stop at all on the way."""
     start = rt.now()
-    target = start + _STEPS[step] if step in _STEPS else (_next(rt) or start)
-    while (due := _next(rt)) is not None and due <= target:
+    target = start + _STEPS[step] if step in _STEPS else (_next_of(rt, patient) or start)
+    while (due := _next_of(rt)) is not None and due <= target:
         _jump(rt, due)
         _work(rt)
     _jump(rt, target)
@@ -38,10 +41,21 @@ def move_clock(rt: Runtime, step: str) -> datetime:
     return rt.now()
 
 
-def _next(rt: Runtime) -> datetime | None:
-    """When the next timer rings that is still ahead."""
+def _next_of(rt: Runtime, patient: UUID | None = None) -> datetime | None:
+    """When the next timer rings, of everybody or of one patient."""
     with rt.begin() as db:
-        return timers.next_due(db)
+        if patient is None:
+            return timers.next_due(db)
+        clinic = clinics.all_of_them(db)[0]
+        conversation = conversations.with_phone(db, clinic.id, _phone(db, clinic, patient), rt.now())
+        return timers.next_due(db, conversation)
+
+
+def _phone(db: Db, clinic: Clinic, patient: UUID) -> str:
+    found = people.phones(db, clinic.id, [patient])
+    if patient not in found:
+        raise NotFound
+    return found[patient]
 
 
 def _jump(rt: Runtime, moment: datetime) -> None:

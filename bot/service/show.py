@@ -34,6 +34,29 @@ _EVENTS = {
     "text_failed": "A text did not arrive",
     "acknowledged": "Staff acknowledged",
 }
+_TIMERS = {
+    "reminder": "reminder of a visit",
+    "no_answer": "end of the wait for an answer",
+    "ack_due": "page again if nobody has acknowledged",
+}
+_TASKS = {
+    "emergency": "The text sounds like an emergency.",
+    "crisis": "The text speaks of suicide or harm.",
+    "urgent": "A nurse should call within the hour.",
+    "reply_not_understood": "The bot did not understand the text.",
+    "question": "The patient asks something.",
+    "wants_a_person": "The patient wants to talk to somebody.",
+    "refill": "The patient wants a refill.",
+    "running_late": "The patient will be late.",
+    "no_open_time": "There was no open time to offer.",
+    "may_want_to_cancel": "CANCEL stopped the texts; was the visit meant?",
+    "wrong_number": "Somebody else has this phone.",
+    "text_not_delivered": "A text did not arrive.",
+    "text_from_opted_out": "The phone has opted out and can't be answered.",
+    "call_instead": "The phone has opted out: remind by a call.",
+    "unknown_sender": "A number that is not on file.",
+    "too_many_texts": "Many texts in a short time.",
+}
 _EFFECTS: dict[str, tuple[str, str]] = {
     "SendText": ("Text queued", "plain"),
     "SetTimer": ("Timer set", "plain"),
@@ -77,10 +100,10 @@ def phone_state(rt: Runtime, patient: UUID | None) -> dict[str, Any]:
             "tasks": [
                 {
                     "id": str(task.id),
-                    "kind": task.task,
+                    "kind": task.task.replace("_", " "),
                     "urgency": task.urgency,
                     "opened": task.opened.isoformat(),
-                    "why": task.task.replace("_", " ").capitalize(),
+                    "why": _TASKS.get(task.task, ""),
                 }
                 for task in tasks
                 if task.conversation == conversation
@@ -145,8 +168,8 @@ def _visit(clinic: Clinic, visit: Listed) -> dict[str, str]:
 
 
 def _next_timer(db: Db, conversation: UUID) -> dict[str, str] | None:
-    due = timers.next_due(db, conversation)
-    return {"at": due.isoformat(), "label": "next for this patient"} if due else None
+    found = timers.next_of(db, conversation)
+    return {"at": found[0].isoformat(), "label": _TIMERS[found[1].kind]} if found else None
 
 
 def _traced(clinic: Clinic, worked: Worked) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import itertools
 import os
 import struct
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -28,6 +28,7 @@ from sqlalchemy import (
     FetchedValue,
     Index,
     LargeBinary,
+    Result,
     Row,
     SmallInteger,
     Table,
@@ -131,18 +132,21 @@ def verify(db: Db, anchors: Sequence[Head] = ()) -> list[Head]:
     """Recompute the chains; returns their ends. Raises AuditBroken naming the first bad row as lane/seq."""
     expected = {(anchor.lane, anchor.seq): anchor.hash for anchor in anchors}
     last: dict[int, Head] = {}
-    for row in _rows(db):
-        before = last.get(row.lane, Head(lane=row.lane, seq=0, hash=FIRST))
-        name = f"{row.lane}/{row.seq}"
-        if row.seq != before.seq + 1:
-            raise AuditBroken(
-                f"Row {row.lane}/{before.seq + 1} is missing: after {before.seq} comes {row.seq}."
-            )
-        if row.previous != before.hash or row.hash != _hash(row):
-            raise AuditBroken(f"Row {name} was altered.")
-        if expected.pop((row.lane, row.seq), row.hash) != row.hash:
-            raise AuditBroken(f"Row {name} is not the one that the anchor saw: the chain was written anew.")
-        last[row.lane] = Head(lane=row.lane, seq=row.seq, hash=row.hash)
+    with _rows(db) as rows:
+        for row in rows:
+            before = last.get(row.lane, Head(lane=row.lane, seq=0, hash=FIRST))
+            name = f"{row.lane}/{row.seq}"
+            if row.seq != before.seq + 1:
+                raise AuditBroken(
+                    f"Row {row.lane}/{before.seq + 1} is missing: after {before.seq} comes {row.seq}."
+                )
+            if row.previous != before.hash or row.hash != _hash(row):
+                raise AuditBroken(f"Row {name} was altered.")
+            if expected.pop((row.lane, row.seq), row.hash) != row.hash:
+                raise AuditBroken(
+                    f"Row {name} is not the one that the anchor saw: the chain was written anew."
+                )
+            last[row.lane] = Head(lane=row.lane, seq=row.seq, hash=row.hash)
     for lane, seq in sorted(expected):
         end = last[lane].seq if lane in last else 0
         raise AuditBroken(f"Row {lane}/{seq} is missing: the anchor saw it, but the chain ends at {end}.")
@@ -157,9 +161,10 @@ def _lane() -> int:
     return lane
 
 
-def _rows(db: Db) -> Iterator[Row[*tuple[Any, ...]]]:
+def _rows(db: Db) -> Result[*tuple[Any, ...]]:
+    """The rows in their order, read in portions: memory stays bounded. Close it."""
     ordered = select(audit).order_by(audit.c.lane, audit.c.seq)
-    yield from db.conn.execution_options(yield_per=5000).execute(ordered)
+    return db.conn.execute(ordered, execution_options={"yield_per": 5000})
 
 
 def _hash(row: Row[*tuple[Any, ...]]) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from uuid import UUID, uuid4
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint, Uuid, select
@@ -131,7 +132,7 @@ def phones(db: Db, clinic: UUID, ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 def everyone(db: Db, clinic: UUID, at_most: int) -> list[tuple[Person, str, str]]:
-    """Patients with last name and phone, in the order of their first import."""
+    """Patients with last name and phone, by the clinic's own id of theirs."""
     rows = db.conn.execute(
         select(patients).where(patients.c.clinic_id == clinic).order_by(patients.c.updated_at).limit(at_most)
     )
@@ -139,8 +140,8 @@ def everyone(db: Db, clinic: UUID, at_most: int) -> list[tuple[Person, str, str]
     for row in rows:
         opened = {
             name: db.open(patients, name, getattr(row, name), clinic=clinic, row=row.id)
-            for name in ("first_name", "last_name", "phone")
+            for name in ("external_id", "first_name", "last_name", "phone")
         }
         person = Person(id=row.id, first_name=opened["first_name"], language=row.language, zone=row.zone)
-        found.append((person, opened["last_name"], opened["phone"]))
-    return found
+        found.append((opened["external_id"], person, opened["last_name"], opened["phone"]))
+    return [(person, last_name, phone) for _, person, last_name, phone in sorted(found, key=itemgetter(0))]

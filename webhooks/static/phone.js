@@ -83,7 +83,7 @@ async function moveClock(step) {
   moving = true;
   buttons.forEach((button) => { button.disabled = true; });
   try {
-    await post("/phone/clock", { step });
+    await post("/phone/clock", { step, patient });
   } catch (error) {
     complain(error, "The clock wasn’t moved.");
   }

@@ -71,7 +71,7 @@ def test_safety_comes_before_consent_and_consent_before_everything_else() -> Non
         ("leave me alone", Intent.STOP, Level.NONE, KNOWN, ["opted_out_visit_stands"], []),
         ("STOP", Intent.OTHER, Level.NONE, GONE, [], []),
         ("HELP", Intent.OTHER, Level.NONE, STRANGER, ["help"], []),
-        ("HELP", Intent.OTHER, Level.NONE, GONE, [], []),
+        ("HELP", Intent.OTHER, Level.NONE, GONE, [], ["text_from_opted_out"]),
         ("START", Intent.OTHER, Level.NONE, GONE, ["opted_in"], []),
         # a phone that has opted out gets no answer, but is heard
         ("yes", Intent.CONFIRM, Level.NONE, GONE, [], ["text_from_opted_out"]),

@@ -224,13 +224,13 @@ def test_two_imports_at_once_wait_for_each_other(desk: Desk) -> None:
 
 
 def test_workers_and_imports_do_not_stand_in_each_others_way(desk: Desk) -> None:
-    patients = [f"P{number},Ben,Boone,1939-12-11,202-555-01{number:02},," for number in range(40)]
-    desk.patients(*patients)
+    patients = [f"P{n},Ben,Boone,1939-12-11,202-555-01{n},," for n in range(10, 50)]
+    assert desk.patients(*patients) == Totals(added=40)
 
     def import_all() -> None:
         for hour in range(10, 15):
             desk.visits(
-                *(VISIT.replace("A1,P1", f"A{n},P{n}").replace("T10", f"T{hour}") for n in range(40)),
+                *(VISIT.replace("A1,P1", f"A{n},P{n}").replace("T10", f"T{hour}") for n in range(10, 50)),
             )
 
     with ThreadPoolExecutor(3) as pool:

@@ -24,16 +24,18 @@ ENTRY = Entry(clinic=UUID(int=1), actor="bot", action="visit.confirmed", subject
 
 
 def append(rt: Runtime, *entries: Entry) -> Head:
-    """Write these, and say where the chain ends."""
+    """Write these, and say where the chain ends: a thread writes to one chain."""
     with rt.begin() as db:
         audit.write(db, entries, NOW)
-        return audit.head(db)
+        (head,) = audit.heads(db)
+        return head
 
 
 def verify(rt: Runtime, *anchors: Head) -> Head:
-    """Recompute the chain."""
+    """Recompute the chain that this test wrote."""
     with rt.begin() as db:
-        return audit.verify(db, anchors)
+        (head,) = audit.verify(db, anchors)
+        return head
 
 
 def numbered(first: int, count: int) -> list[Entry]:
@@ -66,11 +68,11 @@ def test_rows_are_numbered_without_gaps_and_each_holds_its_predecessors_hash(
 ) -> None:
     rt, _ = chain
     with rt.begin() as db:
-        rows = db.conn.execute(text("SELECT seq, previous, hash FROM audit ORDER BY seq")).all()
+        rows = db.conn.execute(text("SELECT lane, seq, previous, hash FROM audit ORDER BY seq")).all()
     assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
     assert [row.previous for row in rows] == [audit.FIRST, *(row.hash for row in rows[:-1])]
     assert len({row.hash for row in rows}) == len(rows)
-    assert verify(rt) == Head(seq=rows[-1].seq, hash=rows[-1].hash)
+    assert verify(rt) == Head(lane=rows[-1].lane, seq=rows[-1].seq, hash=rows[-1].hash)
 
 
 def test_rows_written_at_once_are_chained_in_their_order(rt: Runtime) -> None:
@@ -105,30 +107,52 @@ def test_a_transaction_that_fails_leaves_no_gap(rt: Runtime) -> None:
 
 
 def test_nobody_can_choose_number_or_hash(rt: Runtime) -> None:
-    append(rt, ENTRY)
+    before = append(rt, ENTRY)
     with rt.begin() as db:
         db.conn.execute(
             text(
-                "INSERT INTO audit (seq, at, actor, action, subject, patients, origin, detail, previous, hash) "
-                "VALUES (1, now(), 'x', 'x', 'x', '', '', '', '\\x00', '\\x00')"
+                "INSERT INTO audit (lane, seq, at, actor, action, subject, patients, origin, detail, previous, hash) "
+                f"VALUES ({before.lane}, 1, now(), 'x', 'x', 'x', '', '', '', '\\x00', '\\x00')"
             )
         )
-    verify(rt)
+    assert verify(rt).seq == before.seq + 1
 
 
-def test_eight_writers_at_once_make_no_fork(rt: Runtime) -> None:
-    before = append(rt, ENTRY)
+def write_at_once(rt: Runtime, threads: int, times: int) -> None:
+    """Each thread commits this often, two rows each time."""
 
     def write(writer: int) -> None:
-        for number in range(25):
-            append(rt, *numbered(1000 * writer + 2 * number, 2))
+        for number in range(times):
+            with rt.begin() as db:
+                audit.write(db, numbered(1000 * writer + 2 * number, 2), NOW)
 
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(write, range(8)))
-    end = verify(rt)
-    assert end.seq == before.seq + 8 * 25 * 2
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(write, range(threads)))
+
+
+@pytest.mark.parametrize("threads", [8, 3 * audit.LANES])
+def test_writers_at_once_make_no_fork(rt: Runtime, threads: int) -> None:
+    before = append(rt, ENTRY)
+    write_at_once(rt, threads, 10)
     with rt.begin() as db:
-        assert db.conn.execute(text("SELECT count(DISTINCT previous) FROM audit")).scalar_one() == end.seq
+        heads = audit.verify(db)
+        assert heads == audit.heads(db)
+        links = db.conn.execute(text("SELECT count(DISTINCT (lane, previous)) FROM audit")).scalar_one()
+    assert sum(head.seq for head in heads) == links == before.seq + threads * 10 * 2
+
+
+def test_writers_are_spread_over_the_chains(rt: Runtime) -> None:
+    write_at_once(rt, 3 * audit.LANES, 1)
+    with rt.begin() as db:
+        assert 1 < len(audit.heads(db)) <= audit.LANES
+
+
+def test_a_chain_that_forks_is_refused_by_the_database_itself(rt: Runtime) -> None:
+    end = append(rt, ENTRY)
+    with unguarded(rt) as conn:
+        duplicate = text(f"INSERT INTO audit SELECT * FROM audit WHERE seq = {end.seq}")
+        with pytest.raises(DBAPIError, match="pk_audit"), conn.begin_nested():
+            conn.execute(duplicate)
 
 
 def test_nothing_to_write_is_no_statement(rt: Runtime) -> None:
@@ -136,10 +160,11 @@ def test_nothing_to_write_is_no_statement(rt: Runtime) -> None:
     assert append(rt) == before
 
 
-def test_an_empty_chain_ends_at_number_zero(rt: Runtime) -> None:
+def test_where_nothing_was_written_there_is_nothing_to_verify(rt: Runtime) -> None:
     with unguarded(rt) as conn:
         conn.execute(text("TRUNCATE audit"))
-    assert verify(rt) == Head(seq=0, hash=audit.FIRST)
+    with rt.begin() as db:
+        assert audit.verify(db) == audit.heads(db) == []
 
 
 # -- it refuses to be changed ------------------------------------------------------------------------
@@ -204,7 +229,7 @@ def test_an_edit_of_any_column_is_found(chain: tuple[Runtime, int], column: str)
     rt, first = chain
     with unguarded(rt) as conn:
         conn.execute(text(f"UPDATE audit SET {column} WHERE seq = {first + 4}"))
-    with pytest.raises(AuditBroken, match=f"Row {first + 4} was altered"):
+    with pytest.raises(AuditBroken, match=f"Row [0-7]/{first + 4} was altered"):
         verify(rt)
 
 
@@ -214,7 +239,7 @@ def test_letters_that_move_from_one_column_to_the_next_are_found(chain: tuple[Ru
         conn.execute(
             text(f"UPDATE audit SET actor = 'botv', action = 'isit.confirmed' WHERE seq = {first + 4}")
         )
-    with pytest.raises(AuditBroken, match=f"Row {first + 4} was altered"):
+    with pytest.raises(AuditBroken, match=f"Row [0-7]/{first + 4} was altered"):
         verify(rt)
 
 
@@ -223,7 +248,7 @@ def test_a_deletion_in_the_middle_is_found(chain: tuple[Runtime, int], gone: int
     rt, first = chain
     with unguarded(rt) as conn:
         conn.execute(text(f"DELETE FROM audit WHERE seq = {first + gone}"))
-    with pytest.raises(AuditBroken, match=f"Row {first + gone} is missing"):
+    with pytest.raises(AuditBroken, match=f"Row [0-7]/{first + gone} is missing"):
         verify(rt)
 
 
@@ -233,7 +258,7 @@ def test_a_deletion_is_found_also_where_the_rest_was_numbered_anew(chain: tuple[
         conn.execute(text(f"DELETE FROM audit WHERE seq = {first + 5}"))
         conn.execute(text(f"UPDATE audit SET seq = -seq WHERE seq > {first + 5}"))
         conn.execute(text("UPDATE audit SET seq = -seq - 1 WHERE seq < 0"))
-    with pytest.raises(AuditBroken, match=f"Row {first + 5} was altered"):
+    with pytest.raises(AuditBroken, match=f"Row [0-7]/{first + 5} was altered"):
         verify(rt)
 
 
@@ -243,12 +268,12 @@ def test_an_insertion_is_found(chain: tuple[Runtime, int]) -> None:
         conn.execute(text(f"UPDATE audit SET seq = -seq WHERE seq > {first + 5}"))
         conn.execute(
             text(
-                f"INSERT INTO audit SELECT {first + 6}, at, clinic_id, actor, action, 'visit:forged', patients, "
+                f"INSERT INTO audit SELECT lane, {first + 6}, at, clinic_id, actor, action, 'visit:forged', patients, "
                 f"origin, detail, hash, sha256(hash) FROM audit WHERE seq = {first + 5}"
             )
         )
         conn.execute(text("UPDATE audit SET seq = -seq + 1 WHERE seq < 0"))
-    with pytest.raises(AuditBroken, match=f"Row {first + 6} was altered"):
+    with pytest.raises(AuditBroken, match=f"Row [0-7]/{first + 6} was altered"):
         verify(rt)
 
 
@@ -257,7 +282,7 @@ def test_two_rows_that_changed_places_are_found(chain: tuple[Runtime, int]) -> N
     with unguarded(rt) as conn:
         for old, new in ((first + 3, -1), (first + 4, first + 3), (-1, first + 4)):
             conn.execute(text(f"UPDATE audit SET seq = {new} WHERE seq = {old}"))
-    with pytest.raises(AuditBroken, match=f"Row {first + 3} was altered"):
+    with pytest.raises(AuditBroken, match=f"Row [0-7]/{first + 3} was altered"):
         verify(rt)
 
 
@@ -265,7 +290,16 @@ def test_a_row_before_the_first_is_found(chain: tuple[Runtime, int]) -> None:
     rt, _ = chain
     with unguarded(rt) as conn:
         conn.execute(text("UPDATE audit SET seq = 0 WHERE seq = 1"))
-    with pytest.raises(AuditBroken, match="Row 1 is missing"):
+    with pytest.raises(AuditBroken, match="Row [0-7]/1 is missing"):
+        verify(rt)
+
+
+@pytest.mark.parametrize("rows", ["seq > 0", "seq = (SELECT max(seq) FROM audit)", "seq = 1"])
+def test_rows_that_were_moved_to_another_chain_are_found(chain: tuple[Runtime, int], rows: str) -> None:
+    rt, _ = chain
+    with unguarded(rt) as conn:
+        conn.execute(text(f"UPDATE audit SET lane = (lane + 1) % 8 WHERE {rows}"))
+    with pytest.raises(AuditBroken, match=r"Row [0-7]/\d+ (was altered|is missing)"):
         verify(rt)
 
 
@@ -283,7 +317,7 @@ def test_a_cut_tail_is_found_with_an_anchor_and_only_with_one(chain: tuple[Runti
     anchor = verify(rt)
     cut_tail(rt, 3)
     assert verify(rt).seq == anchor.seq - 3
-    with pytest.raises(AuditBroken, match=f"ends at row {anchor.seq - 3}; the anchor saw row {anchor.seq}"):
+    with pytest.raises(AuditBroken, match=f"Row {anchor.lane}/{anchor.seq} is missing: the anchor saw it"):
         verify(rt, anchor)
 
 
@@ -293,7 +327,7 @@ def test_a_tail_that_was_written_anew_is_found_with_an_anchor(chain: tuple[Runti
     cut_tail(rt, 1)
     append(rt, replace(ENTRY, subject="visit:forged"), ENTRY)
     verify(rt)
-    with pytest.raises(AuditBroken, match=f"Row {anchor.seq} is not the one that the anchor saw"):
+    with pytest.raises(AuditBroken, match=f"Row [0-7]/{anchor.seq} is not the one that the anchor saw"):
         verify(rt, anchor)
 
 
@@ -306,6 +340,15 @@ def test_a_chain_that_was_written_anew_from_its_beginning_is_found_with_an_ancho
         conn.execute(text("TRUNCATE audit"))
     append(rt, *numbered(0, anchor.seq + 5))
     with pytest.raises(AuditBroken, match="not the one that the anchor saw"):
+        verify(rt, anchor)
+
+
+def test_a_chain_that_is_gone_as_a_whole_is_found_with_an_anchor(chain: tuple[Runtime, int]) -> None:
+    rt, _ = chain
+    anchor = verify(rt)
+    with unguarded(rt) as conn:
+        conn.execute(text("TRUNCATE audit"))
+    with pytest.raises(AuditBroken, match="the anchor saw it, but the chain ends at 0"):
         verify(rt, anchor)
 
 

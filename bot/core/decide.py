@@ -55,9 +55,21 @@ def _text(turn: Turn, text: TextArrived) -> None:
     somebody = turn.facts.people or turn.facts.sender is Sender.STRANGER
     if somebody and text.body and turn.reading.confidence:
         turn.state = replace(turn.state, language=turn.reading.language)
+    _count(turn)
     for rule in TEXT_RULES:
         if rule(turn):
             return
+
+
+def _count(turn: Turn) -> None:
+    """Remember the texts of the last minutes by their digest; too many, or the same too often, is a flood."""
+    policy, now = turn.book.policy, turn.now
+    digest = hashlib.sha256(turn.text.body.encode()).hexdigest()[:12]
+    lately = tuple(echo for echo in turn.state.echoes if now - echo.at < policy.limit_window)
+    echoes = (*lately, Echo(digest=digest, at=now))[-policy.text_limit :]
+    turn.state = replace(turn.state, echoes=echoes)
+    same = sum(echo.digest == digest for echo in echoes)
+    turn.flooded = same >= policy.same_text_limit or len(echoes) >= policy.text_limit
 
 
 def from_machine(turn: Turn) -> bool:
@@ -66,10 +78,11 @@ def from_machine(turn: Turn) -> bool:
 
 
 def from_staff(turn: Turn) -> bool:
-    """The on-call phone acknowledges."""
+    """The on-call phone acknowledges; where it is a patient's too, a bare number may be an answer to a question."""
     if turn.facts.sender is not Sender.STAFF:
         return False
-    if ack := escalation.staff_answer(turn.text.body):
+    ack = escalation.staff_answer(turn.text.body)
+    if ack and (ack.code is None or not turn.facts.people or bare(turn.text.body).startswith("ack")):
         turn.effects.append(ack)
         return True
     if turn.facts.people:
@@ -86,13 +99,16 @@ _URGENCY = {
 
 
 def emergency(turn: Turn) -> bool:
-    """Words of an emergency: answer and page at once, whatever else is open, whoever it is."""
+    """Words of an emergency: answer and page at once, whatever else is open, whoever it is.
+
+    In a flood the answer is left out, lest two machines talk for ever; the page is not.
+    """
     if turn.reading.level not in _URGENCY:
         return False
     name, urgency = _URGENCY[turn.reading.level]
     stops = gate(turn.book.policy, turn.text) is Gate.STOP
     reachable = not turn.facts.opted_out
-    if reachable:
+    if reachable and not turn.flooded:
         turn.say(f"{name}_reply", purpose=Purpose.SAFETY, final=stops)
     turn.task(name, urgency)
     turn.state, effects = escalation.raise_alarm(
@@ -149,15 +165,9 @@ def unheard(turn: Turn) -> bool:
 
 def loop(turn: Turn) -> bool:
     """The same text again and again, or a flood: a machine at the other end, or a phone in a pocket."""
-    policy, now = turn.book.policy, turn.now
-    digest = hashlib.sha256(turn.text.body.encode()).hexdigest()[:12]
-    lately = tuple(echo for echo in turn.state.echoes if now - echo.at < policy.limit_window)
-    echoes = (*lately, Echo(digest=digest, at=now))[-policy.text_limit :]
-    turn.state = replace(turn.state, echoes=echoes)
-    same = sum(echo.digest == digest for echo in echoes)
-    if same < policy.same_text_limit and len(echoes) < policy.text_limit:
+    if not turn.flooded:
         return False
-    if not turn.told("loop", policy.limit_window.total_seconds()):
+    if not turn.told("loop", turn.book.policy.limit_window.total_seconds()):
         turn.task("too_many_texts", Urgency.URGENT)
     return True
 
@@ -186,6 +196,12 @@ def wrong_number(turn: Turn) -> bool:
 def thanks(turn: Turn) -> bool:
     """A bare thank-you wants nothing."""
     return turn.reading.intent is Intent.THANKS
+
+
+def both_ways(turn: Turn) -> bool:
+    """'Yes, cancel it', 'no, I'll keep it': what is done to a visit must not hang on which half is believed."""
+    said = {turn.reading.intent, *turn.reading.also}
+    return said >= {Intent.CONFIRM, Intent.CANCEL} and hand_over(turn)
 
 
 def asked_again(turn: Turn) -> bool:
@@ -221,6 +237,7 @@ TEXT_RULES: tuple[Callable[[Turn], bool], ...] = (
     loop,
     stranger,
     wrong_number,
+    both_ways,
     identity.which_was_asked,
     identity.answers_open_talk,
     identity.starts_flow,

@@ -22,6 +22,7 @@ class Turn:
     now: datetime
     state: State
     effects: list[Effect] = field(default_factory=list)
+    flooded: bool = False
 
     @property
     def facts(self) -> Facts:

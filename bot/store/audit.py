@@ -37,6 +37,7 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from bot.errors import AuditBroken
 from bot.store.base import Db, Moment, metadata
@@ -120,11 +121,8 @@ class Head:
 
 def heads(db: Db) -> list[Head]:
     """The ends of all chains that have rows, by lane."""
-    last = (
-        select(audit.c.lane, audit.c.seq, audit.c.hash)
-        .distinct(audit.c.lane)
-        .order_by(audit.c.lane, audit.c.seq.desc())
-    )
+    ordered = select(audit.c.lane, audit.c.seq, audit.c.hash).order_by(audit.c.lane, audit.c.seq.desc())
+    last = ordered.ext(distinct_on(audit.c.lane))
     return [Head(lane=row.lane, seq=row.seq, hash=row.hash) for row in db.conn.execute(last)]
 
 

@@ -6,6 +6,7 @@ for all processes: the first one there) and stops, so that the test knows that t
 
 import os
 import signal
+import threading
 
 _ARMED = os.environ.get("FAILPOINT")
 
@@ -24,4 +25,5 @@ def _stop() -> None:
     os.write(handle, str(os.getpid()).encode())
     os.fsync(handle)
     os.close(handle)
-    os.kill(os.getpid(), signal.SIGSTOP)
+    # To this thread: one to the process may be another thread's to take, and this one would run on meanwhile.
+    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)

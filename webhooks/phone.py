@@ -41,6 +41,16 @@ def text() -> tuple[str, int]:
     return "", 204
 
 
+@phone.post("/acknowledge")
+def acknowledge() -> tuple[str, int]:
+    """The on-call phone answers a page."""
+    code = _content().get("code")
+    if not isinstance(code, str) or not (code.isascii() and code.isdigit()):
+        _refuse(400, "A page is acknowledged by its code.")
+    demo.acknowledge(_runtime(), code)
+    return "", 204
+
+
 @phone.post("/clock")
 def clock() -> Response:
     """Move the demo's clock; every timer on the way rings. `next` goes to the next timer of `patient`."""

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot import log, settings
 from bot.cli import demo_data, supervise
 from bot.cli.run import environment
 from bot.cli.wiring import servers
+from bot.errors import BadSettings
 from bot.runtime import CLOCK_FILE, Runtime
 from bot.service.operate import migrate
 from bot.settings import DEMO_FILE, HOME, Settings
@@ -33,6 +35,7 @@ from bot.settings import DEMO_FILE, HOME, Settings
 def demo(port: int, data_dir: Path | None) -> None:
     """Try it: everything on this machine, with made-up patients. Ctrl-C stops all of it."""
     log.configure(level="WARNING")
+    _free(port, port + 1)
     given = _settings(port, data_dir)
     console = Console(highlight=False)
     console.print("[dim]Starting PostgreSQL and Valkey …[/]")
@@ -45,6 +48,17 @@ def demo(port: int, data_dir: Path | None) -> None:
         announce = _Announce(console, ready)
         supervise.run(children, environment(ready), tend=announce.look)
     console.print("[dim]Stopped. Everything is kept; `bot demo` goes on from here.[/]")
+
+
+def _free(*ports: int) -> None:
+    """Raise BadSettings if a port is taken: better one line now than a web that never comes up."""
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("0.0.0.0", port))  # noqa: S104  # what gunicorn will bind
+            except OSError:
+                raise BadSettings(f"Port {port} is in use; choose others with --port.") from None
 
 
 class _Announce:

@@ -22,18 +22,22 @@ def text_as_patient(rt: Runtime, patient: UUID, body: str) -> None:
     with rt.begin() as db:
         clinic = clinics.all_of_them(db)[0]
         phone = _phone(db, clinic, patient)
-    twin = TwinClient(rt.settings.twilio_api_base)
-    try:
-        twin.text(sender=phone, to=clinic.phone, body=body)
-    finally:
-        twin.close()
+    _send(rt, sender=phone, to=clinic.phone, body=body)
+
+
+def acknowledge(rt: Runtime, code: str) -> None:
+    """Whoever is on call answers the page with this code."""
+    with rt.begin() as db:
+        clinic = clinics.all_of_them(db)[0]
+    assert clinic.oncall_phone is not None
+    _send(rt, sender=clinic.oncall_phone, to=clinic.phone, body=f"ACK {code}")
 
 
 def move_clock(rt: Runtime, step: str, patient: UUID | None = None) -> datetime:
-    """Put the clock forward by an hour, a day, or to the next timer (of this patient); stop at all on the way."""
+    """Put the clock forward by an hour, a day, or to the patient's next reminder; stop at every timer on the way."""
     start = rt.now()
-    target = start + _STEPS[step] if step in _STEPS else (_next_of(rt, patient) or start)
-    while (due := _next_of(rt)) is not None and due <= target:
+    target = start + _STEPS[step] if step in _STEPS else (_next_reminder(rt, patient) or start)
+    while (due := _next_due(rt)) is not None and due <= target:
         _jump(rt, due)
         _work(rt)
     _jump(rt, target)
@@ -41,14 +45,27 @@ def move_clock(rt: Runtime, step: str, patient: UUID | None = None) -> datetime:
     return rt.now()
 
 
-def _next_of(rt: Runtime, patient: UUID | None = None) -> datetime | None:
-    """When the next timer rings, of everybody or of one patient."""
+def _send(rt: Runtime, *, sender: str, to: str, body: str) -> None:
+    twin = TwinClient(rt.settings.twilio_api_base)
+    try:
+        twin.text(sender=sender, to=to, body=body)
+    finally:
+        twin.close()
+
+
+def _next_reminder(rt: Runtime, patient: UUID | None) -> datetime | None:
+    """When the next reminder of this patient, or of anybody, is due."""
     with rt.begin() as db:
         if patient is None:
             return timers.next_due(db)
         clinic = clinics.all_of_them(db)[0]
         conversation = conversations.with_phone(db, clinic.id, _phone(db, clinic, patient), rt.now())
-        return timers.next_due(db, conversation)
+        return timers.next_reminder(db, conversation)
+
+
+def _next_due(rt: Runtime) -> datetime | None:
+    with rt.begin() as db:
+        return timers.next_due(db)
 
 
 def _phone(db: Db, clinic: Clinic, patient: UUID) -> str:

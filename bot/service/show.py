@@ -34,11 +34,6 @@ _EVENTS = {
     "text_failed": "A text did not arrive",
     "acknowledged": "Staff acknowledged",
 }
-_TIMERS = {
-    "reminder": "reminder of a visit",
-    "no_answer": "end of the wait for an answer",
-    "ack_due": "page again if nobody has acknowledged",
-}
 _TASKS = {
     "emergency": "The text sounds like an emergency.",
     "crisis": "The text speaks of suicide or harm.",
@@ -108,7 +103,8 @@ def phone_state(rt: Runtime, patient: UUID | None) -> dict[str, Any]:
                 for task in tasks
                 if task.conversation == conversation
             ],
-            "next_reminder": _next_timer(db, conversation),
+            "next_reminder": _next_reminder(db, conversation),
+            "unacknowledged": [code for _, code in worklist.unanswered(db, clinic.id, None)],
             "trace": [_traced(clinic, worked) for worked in inbox.history(db, conversation, MOST_EVENTS)],
         }
     return state | _threads(rt, clinic, phones[wanted])
@@ -167,9 +163,9 @@ def _visit(clinic: Clinic, visit: Listed) -> dict[str, str]:
     }
 
 
-def _next_timer(db: Db, conversation: UUID) -> dict[str, str] | None:
-    found = timers.next_of(db, conversation)
-    return {"at": found[0].isoformat(), "label": _TIMERS[found[1].kind]} if found else None
+def _next_reminder(db: Db, conversation: UUID) -> dict[str, str] | None:
+    due = timers.next_reminder(db, conversation)
+    return {"at": due.isoformat(), "label": "reminder of a visit"} if due else None
 
 
 def _traced(clinic: Clinic, worked: Worked) -> dict[str, Any]:

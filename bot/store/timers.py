@@ -103,17 +103,14 @@ def ring(db: Db, now: datetime, at_most: int) -> list[Rung]:
     ]
 
 
-def next_of(db: Db, conversation: UUID) -> tuple[datetime, What] | None:
-    """The next timer of a conversation, and what it will put into the mailbox."""
-    wanted = select(timers.c.due_at, timers.c.what).where(timers.c.conversation_id == conversation)
-    row = db.conn.execute(wanted.order_by(timers.c.due_at).limit(1)).one_or_none()
-    return (row.due_at, WHAT.validate_python(row.what, strict=False)) if row else None
+def next_reminder(db: Db, conversation: UUID) -> datetime | None:
+    """When this conversation's next reminder is due."""
+    wanted = select(func.min(timers.c.due_at)).where(
+        timers.c.conversation_id == conversation, timers.c.what["kind"].as_string() == "reminder"
+    )
+    return db.conn.execute(wanted).scalar_one_or_none()
 
 
-def next_due(db: Db, conversation: UUID | None = None) -> datetime | None:
-    """When the next timer rings, of one conversation or of all."""
-    wanted = select(func.min(timers.c.due_at))
-    if conversation:
-        wanted = wanted.where(timers.c.conversation_id == conversation)
-    found: datetime | None = db.conn.execute(wanted).scalar_one_or_none()
-    return found
+def next_due(db: Db) -> datetime | None:
+    """When the next timer of all rings."""
+    return db.conn.execute(select(func.min(timers.c.due_at))).scalar_one_or_none()

@@ -243,7 +243,7 @@ export function drawTrace({ trace, clock }, { switched }) {
   return switched ? 0 : added.length;
 }
 
-export function drawRecords({ visits, tasks, pages, clock }) {
+export function drawRecords({ visits, tasks, pages, unacknowledged, clock }) {
   drawList("visits", visits, (visit) => el("li", {},
     el("div", { class: "row-head" }, el("strong", {}, visit.when), chip(plain(visit.status), VISIT_TONES[visit.status] ?? "")),
     el("span", { class: "muted" }, [title(visit.kind ?? ""), visit.provider, visit.location].filter(Boolean).join(" · "))));
@@ -252,7 +252,8 @@ export function drawRecords({ visits, tasks, pages, clock }) {
     el("div", { class: "muted" }, task.why ?? ""),
     el("time", { class: "muted small", datetime: task.opened }, momentOf(task.opened, clock.zone))));
   drawList("pages", numbered(pages), (page) => message({ ...page, from: "clinic" }, clock.zone));
-  $("oncall-card").classList.toggle("alarm", pages.length > 0);
+  $("oncall-card").classList.toggle("alarm", unacknowledged.length > 0);
+  $("acknowledge").hidden = unacknowledged.length === 0;
 }
 
 function drawList(id, items, draw) {

@@ -78,6 +78,16 @@ function giveBack({ patient: whose, body }) {
   else if (!$("draft").value) $("draft").value = body;
 }
 
+/** The person on call takes the oldest escalation. */
+async function acknowledge() {
+  try {
+    await post("/phone/acknowledge", { code: state.unacknowledged[0] });
+  } catch (error) {
+    complain(error, "The page wasn’t acknowledged.");
+  }
+  look();
+}
+
 async function moveClock(step) {
   const buttons = [...document.querySelectorAll("[data-step]")];
   moving = true;
@@ -161,6 +171,7 @@ function pick(id) {
 
 function showTab(name) {
   $("board").dataset.tab = name;
+  $("acknowledge").addEventListener("click", acknowledge);
   for (const button of document.querySelectorAll(".tabs button")) {
     button.setAttribute("aria-pressed", String(button.dataset.tab === name));
     if (button.dataset.tab === name) button.classList.remove("news");

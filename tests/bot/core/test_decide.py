@@ -38,6 +38,7 @@ def test_safety_comes_before_consent_and_consent_before_everything_else() -> Non
         "loop",
         "stranger",
         "wrong_number",
+        "both_ways",
         "which_was_asked",
         "answers_open_talk",
         "starts_flow",
@@ -132,13 +133,16 @@ def test_from_a_phone_that_opted_out_the_staff_hear_that_they_must_call() -> Non
     assert "phone them" in decision.effects[1].body
 
 
-@pytest.mark.parametrize("times", [20, 60])
-def test_a_flood_of_emergency_texts_is_answered_to_the_last(times: int) -> None:
+def test_a_flood_of_emergency_texts_is_no_longer_answered_but_still_pages() -> None:
     state = State()
-    for _ in range(times):
+    for _ in range(POLICY.same_text_limit - 1):
         decision = on(text("chest pain", level=EMERGENCY), state)
         state = decision.state
         assert said(decision) == ["emergency_reply"]
+    later = NOW + POLICY.page_again_after
+    decision = on(text("chest pain", level=EMERGENCY), state, now=later)
+    assert said(decision) == []
+    assert kinds(decision) == ["OpenTask", "PageStaff", "SetTimer"]
 
 
 # -- opting out and in -------------------------------------------------------------------------------
@@ -289,9 +293,14 @@ def test_a_text_that_says_nothing_does_not_change_the_language() -> None:
 
 
 @pytest.mark.parametrize(("body", "code"), [("ack 1234", "1234"), ("1234", "1234"), ("ack", None)])
-def test_the_on_call_phone_acknowledges_even_if_its_owner_is_a_patient(body: str, code: str | None) -> None:
-    for around in (STAFF, STAFF_AND_PATIENT):
-        assert on(text(body), State(), around).effects == (Acknowledge(code=code),)
+def test_the_on_call_phone_acknowledges(body: str, code: str | None) -> None:
+    assert on(text(body), State(), STAFF).effects == (Acknowledge(code=code),)
+
+
+@pytest.mark.parametrize(("body", "acknowledges"), [("ack 1234", True), ("ack", True), ("2", False)])
+def test_where_it_is_a_patients_too_a_bare_number_may_be_an_answer(body: str, acknowledges: bool) -> None:
+    effects = on(text(body), State(), STAFF_AND_PATIENT).effects
+    assert isinstance(effects[0], Acknowledge) == acknowledges
 
 
 def test_an_acknowledgement_closes_the_escalation() -> None:

@@ -16,7 +16,6 @@ from sqlalchemy import event, text
 from bot.core.effects import OpenTask, PageStaff, Urgency
 from bot.core.events import NoAnswer
 from bot.core.facts import VisitStatus
-from bot.core.state import State
 from bot.errors import VaultError
 from bot.runtime import Runtime
 from bot.service import clinic as clinic_service
@@ -176,7 +175,7 @@ QUERIES: dict[str, Callable[[Db, UUID], object]] = {
     ),
     "timers.cancel": lambda db, _: timers.cancel(db, one("c"), "visit:76"),
     "timers.next_due": lambda db, _: timers.next_due(db),
-    "timers.next_due of one": lambda db, _: timers.next_due(db, one("c")),
+    "timers.next_reminder": lambda db, _: timers.next_reminder(db, one("c")),
     "appointments.open_like": lambda db, _: appointments.open_like(db, one("v"), 3, NOW),
     "appointments.around": lambda db, clinic: appointments.around(db, clinic, b"x" * 16, NOW),
     "appointments.book": lambda db, _: appointments.book(db, one("v", 19980), one("s", 19980), NOW),
@@ -186,9 +185,6 @@ QUERIES: dict[str, Callable[[Db, UUID], object]] = {
     "people.phones": lambda db, clinic: people.phones(db, clinic, [one("p")]),
     "people.by_external_ids": lambda db, clinic: people.by_external_ids(db, clinic, ["P1"]),
     "conversations.with_phone": lambda db, clinic: conversations.with_phones(db, clinic, {"+1202"}, NOW),
-    "conversations.save": lambda db, clinic: conversations.save(
-        db, clinic=clinic, conversation=one("c"), state=State(), edition="x", now=NOW
-    ),
     "conversations.opt_out": lambda db, _: conversations.opt_out(db, one("c"), NOW),
     "worklist.open_task": lambda db, clinic: worklist.open_task(
         db, clinic=clinic, conversation=one("c"), task=TASK, now=NOW

@@ -1,7 +1,7 @@
 """The app: every URL of the service hangs on it. `create` is what gunicorn calls."""
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bot import log, settings
 from bot.errors import BadSignature, DatabaseAway, NotFound, UnknownClinic
@@ -41,14 +41,15 @@ def create(rt: Runtime | None = None) -> Flask:
     return app
 
 
-def _error(error: Exception) -> Response | tuple[str, int]:
+def _error(error: Exception) -> Response:
     """A plain page without details; what went wrong is in the log, by type and place."""
-    if isinstance(error, HTTPException):
-        status = error.code or 500
-    else:
-        status = _STATUS.get(type(error), 500)
+    status = (error.code if isinstance(error, HTTPException) else _STATUS.get(type(error))) or 500
     if status >= 500:
         _logger.error("request_failed", code=status, rule=str(request.url_rule), **log.error_fields(error))
     if request.blueprint in ("twilio", "health"):
-        return Response(f"{status}\n", status, mimetype="text/plain")
-    return render_template("error.html", status=status), status
+        answer = Response(f"{status}\n", status, mimetype="text/plain")
+    else:
+        answer = Response(render_template("error.html", status=status), status)
+    if isinstance(error, MethodNotAllowed):
+        answer.allow.update(error.valid_methods or ())
+    return answer

@@ -40,13 +40,32 @@ def _checks() -> Iterator[tuple[str, str | None]]:
         yield "database, Redis, flows", " ".join(faults) or None
         yield "keys", health.keys_fault(rt) if not faults else "not looked at: the database is not ready."
         yield "somebody on call", health.oncall_fault(rt) if not faults else "not looked at."
-        yield "Twilio credentials", _twilio(rt)
+        yield "Twilio credentials", (fault := _twilio(rt))
+        if not (fault or faults):
+            yield from _webhooks(rt)
 
 
 def _address(given: Settings) -> str | None:
     if given.public_url.startswith("https://") or given.demo:
         return None
     return f"PUBLIC_URL is {given.public_url}: Twilio and patients need https:// and a public name."
+
+
+def _webhooks(rt: Runtime) -> Iterator[tuple[str, str | None]]:
+    """Whether Twilio posts each clinic's texts to us."""
+    if rt.settings.twilio_messaging_service_sid:
+        yield "Twilio webhook", None  # the service has the address: Twilio's console shows it
+        return
+    wanted = f"{rt.settings.public_url}/twilio/sms"
+    for phone in health.numbers(rt):
+        found = rt.carrier.webhook(phone)
+        if found is None:
+            yield f"Twilio webhook of {phone}", "the account has no such number."
+        else:
+            yield (
+                f"Twilio webhook of {phone}",
+                None if found == wanted else f"it is {found or 'unset'}; set it to {wanted}.",
+            )
 
 
 def _twilio(rt: Runtime) -> str | None:

@@ -4,6 +4,8 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -25,10 +27,7 @@ _logger = log.get(__name__)
 @click.command()
 def up() -> None:
     """Migrate, then run the Procfile's processes under one supervisor."""
-    given = settings.load()
-    given.require(*NEEDED)
-    log.configure()
-    with servers(given) as ready:
+    with _ready() as ready:
         migrate(Runtime(ready))
         procfile = supervise.read_procfile(HOME / "Procfile")
         children = [supervise.Child(name, command) for name, command in procfile.items() if name != "release"]
@@ -38,39 +37,47 @@ def up() -> None:
 @click.command()
 def web() -> None:
     """The HTTP edge: gunicorn, any number of processes on any number of hosts."""
-    given = settings.load()
-    given.require(*NEEDED, "database_url", "redis_url")
-    arguments = [
-        *("--bind", f"0.0.0.0:{given.port}", "--workers", str(given.web_processes)),
-        *(
-            "--worker-class",
-            "gthread",
-            "--threads",
-            str(_THREADS),
-            "--timeout",
-            "60",
-            "--graceful-timeout",
-            "10",
-        ),
-        *("--no-control-socket", "--log-level", "warning", "webhooks.app:create()"),
-    ]
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments])  # noqa: S606
+    with _ready() as ready:
+        supervise.run([supervise.Child("gunicorn", _gunicorn(ready))], environment(ready))
 
 
 @click.command()
 @click.argument("queue", type=click.Choice(QUEUES), required=False)
 def worker(queue: str | None) -> None:
     """Work on one queue; without a name, one process for each."""
-    given = settings.load()
-    given.require(*NEEDED, "database_url", "redis_url")
-    log.configure()
-    if queue:
-        doorbell = Doorbell(given.redis_url)
+    with _ready() as ready:
+        if queue is None:
+            children = [supervise.Child(name, supervise.bot("worker", name)) for name in QUEUES]
+            supervise.run(children, environment(ready))
+            return
+        os.environ.update(environment(ready))  # the jobs read their settings from it
+        doorbell = Doorbell(ready.redis_url)
         doorbell.ring(queue)
         doorbell.work(queue)
-        return
-    children = [supervise.Child(name, supervise.bot("worker", name)) for name in QUEUES]
-    supervise.run(children, os.environ)
+
+
+@contextmanager
+def _ready() -> Iterator[Settings]:
+    """Settings that a process needs, with servers to talk to; raises BadSettings."""
+    given = settings.load()
+    given.require(*NEEDED)
+    log.configure()
+    with servers(given) as ready:
+        yield ready
+
+
+def _gunicorn(ready: Settings) -> list[str]:
+    options = {
+        "bind": f"0.0.0.0:{ready.port}",
+        "workers": ready.web_processes,
+        "worker-class": "gthread",
+        "threads": _THREADS,
+        "timeout": 60,
+        "graceful-timeout": 10,
+        "log-level": "warning",
+    }
+    arguments = [f"--{name}={value}" for name, value in options.items()]
+    return supervise.python("-m", "gunicorn", *arguments, "--no-control-socket", "webhooks.app:create()")
 
 
 @click.command()

@@ -130,6 +130,14 @@ class Carrier:
         # Twilio lists the newest first; its seconds are whole, so only its order tells the rest.
         yield from sorted((one for one in reversed(came) if one.at >= since), key=lambda one: one.at)
 
+    def webhook(self, number: str) -> str | None:
+        """Where Twilio posts texts to this number; None where the account has no such number.
+
+        Raises CarrierRefused, CarrierUnreachable, CarrierBusy.
+        """
+        found = self._account.incoming_phone_numbers.list(phone_number=number, limit=1)
+        return str(found[0].sms_url or "") if found else None
+
     def check(self) -> str:
         """Verify the credentials; the account's status: `active`, `suspended` or `closed`.
 

@@ -59,8 +59,8 @@ def _next_reminder(rt: Runtime, patient: UUID | None) -> datetime | None:
         if patient is None:
             return timers.next_due(db)
         clinic = clinics.all_of_them(db)[0]
-        conversation = conversations.with_phone(db, clinic.id, _phone(db, clinic, patient), rt.now())
-        return timers.next_reminder(db, conversation)
+        conversation = conversations.find(db, clinic.id, _phone(db, clinic, patient))
+        return timers.next_reminder(db, conversation) if conversation else None
 
 
 def _next_due(rt: Runtime) -> datetime | None:

@@ -42,6 +42,12 @@ def keys_fault(rt: Runtime) -> str | None:
     return None
 
 
+def numbers(rt: Runtime) -> list[str]:
+    """The numbers that clinics text from."""
+    with rt.begin() as db:
+        return [clinic.phone for clinic in clinics.all_of_them(db)]
+
+
 def oncall_fault(rt: Runtime) -> str | None:
     """Whether every clinic has somebody to page; a sentence if not."""
     with rt.begin() as db:

@@ -79,7 +79,8 @@ def phone_state(rt: Runtime, patient: UUID | None) -> dict[str, Any]:
         if wanted not in phones:
             raise NotFound
         visits = list(appointments.listed(db, clinic.id))
-        conversation = conversations.with_phone(db, clinic.id, phones[wanted], now)
+        conversation = conversations.find(db, clinic.id, phones[wanted])
+        history = inbox.history(db, conversation, MOST_EVENTS) if conversation else []
         tasks = worklist.open_tasks(db, clinic.id, MOST_TASKS)
         state = {
             "clock": _clock(now, clinic),
@@ -103,9 +104,9 @@ def phone_state(rt: Runtime, patient: UUID | None) -> dict[str, Any]:
                 for task in tasks
                 if task.conversation == conversation
             ],
-            "next_reminder": _next_reminder(db, conversation),
+            "next_reminder": _next_reminder(db, conversation) if conversation else None,
             "unacknowledged": [code for _, code in worklist.unanswered(db, clinic.id, None)],
-            "trace": [_traced(clinic, worked) for worked in inbox.history(db, conversation, MOST_EVENTS)],
+            "trace": [_traced(clinic, worked) for worked in history],
         }
     return state | _threads(rt, clinic, phones[wanted])
 

@@ -56,6 +56,11 @@ def with_phone(db: Db, clinic: UUID, phone: str, now: datetime) -> UUID:
     return with_phones(db, clinic, {phone}, now)[phone]
 
 
+def find(db: Db, clinic: UUID, phone: str) -> UUID | None:
+    """The conversation with this phone, if there is one; nothing is written."""
+    return _ids(db, clinic, {db.keys(clinic).blind("phone", phone): phone}).get(phone)
+
+
 def load_state(db: Db, *, clinic: UUID, conversation: UUID, sealed: SealedBytes | None) -> State:
     """The state; a conversation that never said anything has the empty one."""
     if sealed is None:

@@ -4,6 +4,7 @@ import base64
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from bot.errors import BadSettings
 from bot.settings import DEMO_FILE, HOME, Settings, load
@@ -63,6 +64,12 @@ def test_an_unsafe_value_is_refused_in_one_line_that_names_it_and_hides_it(
     assert SECRET not in message
     assert len(value) < 3 or value not in message
     assert caught.value.__suppress_context__, "the cause would show the value"
+
+
+def test_even_the_error_beneath_does_not_show_the_value() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings(_env_file=None, secret_keys=SECRET, port=SECRET)  # type: ignore[arg-type]
+    assert SECRET not in str(caught.value)
 
 
 def test_every_bad_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

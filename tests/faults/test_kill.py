@@ -59,7 +59,7 @@ def test_before_a_commit_it_is_as_if_nothing_had_begun(
     point: Point, town: Town, practice: Callable[..., Practice]
 ) -> None:
     clinic = practice(4)
-    town.replace(point.process, failpoint=point.name)
+    town.arm(point.name)
     clinic.text(0)
     town.frozen()
     assert scene(clinic) == (point.stored, point.done, point.outbox, point.accepted)

@@ -1,10 +1,9 @@
 """A town: the service's real processes on servers of their own, the carrier's twin, and ways to break each.
 
-The processes are those of the Procfile. A process can be started with a failpoint armed: at the point it stops
-itself, `frozen` returns its id once it has, and `kill_frozen` kills it there and proves that the kill landed.
+The processes are those of the Procfile. A failpoint can be armed: the first process there stops itself, `frozen`
+returns its id once it has, and `kill_frozen` kills it there and proves that the kill landed.
 """
 
-import itertools
 import os
 import signal
 import socket
@@ -44,17 +43,13 @@ class Town:
     carrier: RunningTwin
     twin: TwinClient
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    numbers: Iterator[int] = field(default_factory=itertools.count)
     armed: Path | None = None
 
     # -- processes
 
-    def start(self, name: str, *, failpoint: str | None = None) -> None:
-        """Start a process, stopping itself at `failpoint` if that is given. Does not wait until it is up."""
-        variables = environment(self.rt.settings)
-        if failpoint:
-            self.armed = self.directory / f"struck-{next(self.numbers)}"
-            variables |= {"FAILPOINT": failpoint, "FAILPOINT_FILE": str(self.armed)}
+    def start(self, name: str) -> None:
+        """Start a process. Does not wait until it is up."""
+        variables = environment(self.rt.settings) | {"FAILPOINTS": str(self._failpoints)}
         with (self.directory / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 _COMMANDS[name.rstrip("0123456789")], env=variables, stderr=log, start_new_session=True
@@ -66,18 +61,16 @@ class Town:
         os.killpg(process.pid, signal.SIGKILL)
         assert process.wait() == KILLED
 
-    def replace(self, name: str, *, failpoint: str | None = None) -> None:
-        """Kill it and start it anew."""
-        self.kill(name)
-        self.start(name, failpoint=failpoint)
-        if name == "web":
-            self.await_web()
+    def arm(self, failpoint: str) -> None:
+        """The next process that comes to this failpoint stops there."""
+        self.armed = self._failpoints / failpoint
+        self.armed.touch()
 
     def frozen(self) -> int:
         """The id of the process that stopped itself at the armed failpoint; waits for it."""
         assert self.armed is not None
-        file = self.armed
-        pid = int(until(lambda: file.exists() and file.read_text()) or 0)
+        struck = self.armed.with_name(f"{self.armed.name}.struck")
+        pid = int(until(lambda: struck.exists() and struck.read_text()) or 0)
         until(lambda: _state(pid) == "T")
         return pid
 
@@ -91,10 +84,17 @@ class Town:
                 assert process.wait() == KILLED
                 self.start(name)
         until(lambda: _state(pid) is None)
+        self.disarm()
 
     def thaw(self) -> None:
         """Let what stands at the failpoint go on, as if it had only been slow."""
         os.kill(self.frozen(), signal.SIGCONT)
+        self.disarm()
+
+    def disarm(self) -> None:
+        """No failpoint is armed."""
+        for file in self._failpoints.iterdir():
+            file.unlink()
 
     def await_web(self) -> None:
         """Wait until the web answers and can work."""
@@ -109,6 +109,12 @@ class Town:
             return error.code
         except OSError:
             return 0
+
+    @property
+    def _failpoints(self) -> Path:
+        made = self.directory / "failpoints"
+        made.mkdir(exist_ok=True)
+        return made
 
     # -- the rest
 
@@ -127,6 +133,7 @@ class Town:
 
     def heal(self) -> None:
         """Everything runs, nothing is armed, the weather is fine: each test begins so."""
+        self.disarm()
         for name, process in list(self.running.items()):
             if name not in PROCESSES or process.poll() is not None or _state(process.pid) == "T":
                 self.kill(name)

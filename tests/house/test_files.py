@@ -54,12 +54,6 @@ def test_a_test_mirrors_a_module(path: Path) -> None:
     assert mirrored or about in ABOUT_SEVERAL, f"{folder.relative_to(HOME)} has no {about}"
 
 
-@pytest.mark.parametrize("path", files("tests"), ids=str)
-def test_a_test_file_says_what_it_shows(path: Path) -> None:
-    if (HOME / path).read_text().strip():
-        assert ast.get_docstring(tree(path))
-
-
 def test_no_two_modules_of_one_room_differ_in_case_only() -> None:
     names = [str(path).lower() for path in FILES]
     assert len(set(names)) == len(names)

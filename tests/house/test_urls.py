@@ -46,6 +46,7 @@ URLS = (
     Url("/phone", "GET", "public", demo=True),
     Url("/phone/state", "GET", "public", demo=True),
     Url("/phone/text", "POST", "page", demo=True),
+    Url("/phone/acknowledge", "POST", "page", demo=True),
     Url("/phone/clock", "POST", "page", demo=True),
 )
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
@@ -99,7 +100,9 @@ def test_where_patients_are_real_the_demos_urls_do_not_exist(rt: Runtime) -> Non
 def test_a_method_that_is_not_listed_is_refused(client: FlaskClient, url: Url) -> None:
     for method in METHODS:
         if method not in url.methods:
-            assert client.open(url.path, method=method).status_code == 405, method
+            answer = client.open(url.path, method=method)
+            assert answer.status_code == 405, method
+            assert url.methods in answer.headers["Allow"]
 
 
 @pytest.mark.parametrize("url", [url for url in URLS if url.methods == "POST"], ids=lambda url: url.rule)
@@ -147,7 +150,9 @@ def test_what_the_demos_page_calls_takes_no_other_sites_requests(
     rt: Runtime, client: FlaskClient, url: Url, headers: dict[str, str]
 ) -> None:
     before = rows(rt)
-    answer = client.post(url.path, json={"step": "hour", "patient": "x", "body": "hi"}, headers=headers)
+    answer = client.post(
+        url.path, json={"step": "hour", "patient": "x", "body": "hi", "code": "1"}, headers=headers
+    )
     assert answer.status_code == 403
     assert rows(rt) == before
 

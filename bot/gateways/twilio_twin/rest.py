@@ -72,6 +72,14 @@ def fetch(account: str, sid: str) -> Response:
     return _json(message_json(message, account), 200)
 
 
+@routes.get("/<account>/IncomingPhoneNumbers.json")
+def numbers(account: str) -> Response:
+    """Every number that is asked for is ours, and posts its texts to the one address."""
+    exchange = _exchange()
+    number = {"phone_number": request.args.get("PhoneNumber", ""), "sms_url": exchange.sms_url}
+    return _json({"incoming_phone_numbers": [{"account_sid": account, **number}], "next_page_uri": None}, 200)
+
+
 @routes.get("/<account>.json")
 def fetch_account(account: str) -> Response:
     """The account."""

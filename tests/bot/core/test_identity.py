@@ -137,6 +137,14 @@ def test_offered_times_take_the_answer_even_where_other_questions_are_open() -> 
     assert decision.effects[0].slot_id == SLOTS[1].id
 
 
+def test_a_time_that_was_offered_for_another_version_of_the_visit_is_not_booked() -> None:
+    offer = Talk(flow="appointment", step="offer_times", turn=9, visit_id=FIRST.id, version=1, slots=SLOTS)
+    moved = facts(replace(FIRST, version=2, start=SECOND.start))
+    decision = on(text("2", value=str(SLOTS[1].id)), State(turn=9, talks=(offer,)), moved)
+    assert "BookSlot" not in kinds(decision)
+    assert tasks(decision) == ["reply_not_understood"]
+
+
 # -- what the reader is told to look for -------------------------------------------------------------
 
 

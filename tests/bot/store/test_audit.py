@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import AuditBroken
@@ -240,6 +240,17 @@ def test_letters_that_move_from_one_column_to_the_next_are_found(chain: tuple[Ru
             text(f"UPDATE audit SET actor = 'botv', action = 'isit.confirmed' WHERE seq = {first + 4}")
         )
     with pytest.raises(AuditBroken, match=f"Row [0-7]/{first + 4} was altered"):
+        verify(rt)
+
+
+def test_an_edit_whose_hash_was_made_anew_is_found_at_the_next_row(chain: tuple[Runtime, int]) -> None:
+    rt, first = chain
+    with unguarded(rt) as conn:
+        conn.execute(text(f"UPDATE audit SET detail = 'forged' WHERE seq = {first + 4}"))
+        forged = conn.execute(select(audit.audit).where(audit.audit.c.seq == first + 4)).one()
+        made_anew = update(audit.audit).where(audit.audit.c.seq == first + 4)
+        conn.execute(made_anew.values(hash=audit._hash(forged)))
+    with pytest.raises(AuditBroken, match=f"Row [0-7]/{first + 5} was altered"):
         verify(rt)
 
 

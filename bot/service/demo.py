@@ -1,5 +1,6 @@
 """What only the demo can do: text as a patient, and put the clock forward."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,12 +9,13 @@ from bot.errors import NotFound
 from bot.gateways.twilio_twin.client import TwinClient
 from bot.runtime import Runtime
 from bot.service import advance, deliver, sweep
-from bot.store import clinics, conversations, people, timers
+from bot.store import clinics, conversations, happenings, outbox, people, timers
 from bot.store.base import Db
 from bot.store.clinics import Clinic
 
 _STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 _A_MOMENT = timedelta(seconds=1)
+_A_LITTLE = 0.02  # seconds
 _PATIENCE = 20.0  # seconds to work on what one stop of the clock has set off
 
 
@@ -82,10 +84,14 @@ def _jump(rt: Runtime, moment: datetime) -> None:
 
 
 def _work(rt: Runtime) -> None:
-    """Do what clock and workers do, here and now: the next stop of the clock must find it done."""
-    sweep.ring_timers(rt)
-    advance.drain(rt, _PATIENCE)
+    """Do what clock and workers do, until they too are done: the next stop of the clock must find nothing open."""
+    end = time.monotonic() + _PATIENCE
     with ThreadPoolExecutor(4) as pool:
-        while deliver.deliver(rt, pool):
-            pass
-    advance.drain(rt, _PATIENCE)
+        while time.monotonic() < end:
+            sweep.ring_timers(rt)
+            advance.drain(rt, _PATIENCE)
+            deliver.deliver(rt, pool)
+            with rt.begin() as db:
+                if not happenings.any_waiting(db, rt.now()) and not outbox.any_leaving(db, rt.now()):
+                    return
+            time.sleep(_A_LITTLE)

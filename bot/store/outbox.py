@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    and_,
     bindparam,
     exists,
     or_,
@@ -167,6 +168,13 @@ def again(db: Db, outbox_id: UUID, not_before: datetime) -> None:
 def any_ready(db: Db, now: datetime) -> bool:
     """Whether a text could leave now."""
     wanted = exists().where(outbox.c.status == Status.READY, outbox.c.not_before <= now)
+    return bool(db.conn.execute(select(wanted)).scalar_one())
+
+
+def any_leaving(db: Db, now: datetime) -> bool:
+    """Whether a text could leave now or is being sent."""
+    due = and_(outbox.c.status == Status.READY, outbox.c.not_before <= now)
+    wanted = exists().where(or_(due, outbox.c.status == Status.SENDING))
     return bool(db.conn.execute(select(wanted)).scalar_one())
 
 

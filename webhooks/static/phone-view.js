@@ -251,7 +251,7 @@ export function drawRecords({ visits, tasks, pages, unacknowledged, clock }) {
     el("div", { class: "row-head" }, el("strong", {}, title(task.kind)), chip(plain(task.urgency), URGENCY_TONES[task.urgency] ?? "")),
     el("div", { class: "muted" }, task.why ?? ""),
     el("time", { class: "muted small", datetime: task.opened }, momentOf(task.opened, clock.zone))));
-  drawList("pages", numbered(pages), (page) => message({ ...page, from: "clinic" }, clock.zone));
+  drawList("pages", numbered(pages), (page) => message(page, clock.zone));
   $("oncall-card").classList.toggle("alarm", unacknowledged.length > 0);
   $("acknowledge").hidden = unacknowledged.length === 0;
 }

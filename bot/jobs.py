@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 
 from bot import log, settings
+from bot.failpoint import failpoint
 from bot.gateways.doorbell import INBOUND, OUTBOUND
 from bot.runtime import Runtime
 from bot.service import advance, deliver
@@ -28,6 +29,7 @@ def outbound() -> None:
 
 
 def _drain(queue: str, drain: Callable[[Runtime, float], bool]) -> None:
+    failpoint("job-after-dequeue")
     rt = runtime()
     rt.doorbell.heard(queue)
     try:

@@ -254,14 +254,18 @@ TEXT_RULES: tuple[Callable[[Turn], bool], ...] = (
 def _reminder(turn: Turn, due: ReminderDue) -> None:
     visit = turn.facts.visit(due.visit_id)
     flow = turn.book.flows.get(due.flow)
-    if visit is None or flow is None or visit.version != due.version or visit.status not in STANDING:
+    starts = flow.starts if flow else ()
+    start = next((start for start in starts if str(start.when) == due.when), None)
+    if visit is None or visit.version != due.version or visit.status not in STANDING:
+        return
+    if start is None:  # the present edition no longer has this reminder
         return
     if visit.start <= turn.now or turn.now - due.due > turn.book.policy.reminder_grace:
         return
     if turn.facts.opted_out:
         turn.task("call_instead", visit_id=visit.id)
         return
-    dialog.begin(turn, flow.name, flow.starts[due.start], visit)
+    dialog.begin(turn, due.flow, start, visit)
 
 
 def _no_answer(turn: Turn, due: NoAnswer) -> None:

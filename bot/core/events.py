@@ -32,13 +32,16 @@ class TextArrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderDue:
-    """The moment of a reminder of this version of a visit. `start` is the place in the flow's `starts`."""
+    """The moment of a reminder of this version of a visit.
+
+    `when` names the flow's start, '3 days before the visit': a later edition may have it elsewhere, or not at all.
+    """
 
     kind: Literal["reminder"] = "reminder"
     visit_id: UUID
     version: int
     flow: str
-    start: int
+    when: str
     due: datetime
 
 

@@ -33,16 +33,20 @@ def prefix(visit: Visit) -> str:
 
 def _timers(book: Book, visit: Visit, person: Person, after: datetime) -> Iterator[SetTimer]:
     for flow in book.flows.values():
-        for number, start in enumerate(flow.starts):
+        for start in flow.starts:
             if not isinstance(start.when, BeforeVisit):
                 continue
             due = clamp(book.policy.send_hours, moment(start.when, visit.start, person.zone), person.zone)
             if after < due < visit.start:
                 yield SetTimer(
-                    key=f"{prefix(visit)}{visit.version}:{flow.name}:{number}",
+                    key=f"{prefix(visit)}{visit.version}:{flow.name}:{start.when}",
                     due=due,
                     what=ReminderDue(
-                        visit_id=visit.id, version=visit.version, flow=flow.name, start=number, due=due
+                        visit_id=visit.id,
+                        version=visit.version,
+                        flow=flow.name,
+                        when=str(start.when),
+                        due=due,
                     ),
                 )
 

@@ -124,11 +124,11 @@ def _set_timer(world: World, done: Done, timer: SetTimer) -> Plain:
         usual = f"ack:{what.code}:"
         parts: dict[str, Plain] = {"ack": what.code, "rung": str(what.rung)}
     elif isinstance(what, ReminderDue):
-        usual = f"visit:{what.visit_id}:{what.version}:{what.flow}:{what.start}"
+        usual = f"visit:{what.visit_id}:{what.version}:{what.flow}:{what.when}"
         same = done.visit is not None and done.visit.version == what.version
         parts = {
             "flow": None if list(world.book.flows) == [what.flow] else what.flow,
-            "reminder": _start(world, what),
+            "reminder": what.when,
             "visit": str(visit_number(what.visit_id)),
             "version": None if same else str(what.version),
             "planned": None if what.due == timer.due else moment(world, what.due),
@@ -138,12 +138,6 @@ def _set_timer(world: World, done: Done, timer: SetTimer) -> Plain:
         parts = {"no answer": str(what.turn)}
     key = None if timer.key == usual else timer.key
     return {**parts, "due": moment(world, timer.due), "key": key}
-
-
-def _start(world: World, what: ReminderDue) -> str:
-    flow = world.book.flows.get(what.flow)
-    known = flow is not None and what.start < len(flow.starts)
-    return str(flow.starts[what.start].when) if flow and known else f"start {what.start}"
 
 
 def _cancel_timers(world: World, _done: Done, effect: CancelTimers) -> Plain:

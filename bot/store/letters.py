@@ -1,11 +1,11 @@
 """Letters: texts taken out of the outbox to be sent or looked into, each with the record as it is now."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, exists, or_, select, tuple_
+from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select, tuple_
 
 from bot.core.effects import Purpose
 from bot.core.facts import VisitStatus
@@ -58,12 +58,16 @@ _LETTERS: Select[*tuple[Any, ...]] = select(
     .outerjoin(appointments, appointments.c.id == outbox.c.visit_id)
 )
 
+HELD_UP = timedelta(minutes=1)
 _now = bindparam("now", type_=Moment)
 _ahead = outbox.alias("ahead")
 _blocked = exists().where(
     _ahead.c.conversation_id == outbox.c.conversation_id,
-    or_(_ahead.c.status == Status.READY, _ahead.c.status == Status.SENDING),
-    or_(_ahead.c.not_before <= _now, _ahead.c.status == Status.SENDING),
+    # One whose outcome is unknown holds the others up for a minute, not until it is settled.
+    or_(
+        and_(_ahead.c.status == Status.READY, _ahead.c.not_before <= _now),
+        and_(_ahead.c.status == Status.SENDING, _ahead.c.claimed_at > bindparam("held_since", type_=Moment)),
+    ),
     tuple_(_ahead.c.purpose, _ahead.c.seq) < tuple_(outbox.c.purpose, outbox.c.seq),
 )
 _unread = exists().where(inbox.c.conversation_id == outbox.c.conversation_id, WAITING, inbox.c.kind == "text")
@@ -86,7 +90,8 @@ def claim(db: Db, now: datetime, at_most: int) -> list[Letter]:
     Locked are the rows, not yet their status: the caller decides on each. A reminder waits while an unread
     text lies in the mailbox: it may be a STOP.
     """
-    return [_letter(db, row) for row in db.conn.execute(_CLAIM, {"now": now, "at_most": at_most})]
+    values = {"now": now, "held_since": now - HELD_UP, "at_most": at_most}
+    return [_letter(db, row) for row in db.conn.execute(_CLAIM, values)]
 
 
 def unsettled(db: Db, before: datetime, at_most: int) -> list[Letter]:

@@ -15,6 +15,7 @@ from sqlalchemy import text as sql
 
 from bot.core.events import VisitChanged
 from bot.core.facts import VisitStatus
+from bot.errors import DatabaseAway
 from bot.gateways.twilio_twin.client import Seen
 from bot.service import clinic as clinics
 from bot.service import operate, sweep
@@ -78,6 +79,15 @@ class Practice:
             )
             inbox.put(db, [mail], now)
 
+    def plan_reminders(self, ahead: timedelta) -> None:
+        """Every patient has a visit whose first reminder is due that far ahead, in the morning; timers are set."""
+        self.town.morning()
+        start = self.town.rt.now().replace(microsecond=0) + timedelta(days=3) + ahead
+        for patient in range(len(self.patients)):
+            self.visit_changes(patient, start)
+        first = "SELECT 1 FROM timers WHERE clinic_id = :clinic AND what ->> 'start' = '0'"
+        until(lambda: len(self.rows(first)) == len(self.patients))
+
     def openings(self, *starts: datetime) -> None:
         """Open times that fit the visits."""
         with self.town.rt.begin() as db:
@@ -85,14 +95,26 @@ class Practice:
                 db, self.clinic, [Opening(service=SERVICE, start=start, minutes=30) for start in starts]
             )
 
+    def traffic(self) -> None:
+        """Every patient texts, some of them twice."""
+        everybody = range(len(self.phones))
+        for patient in (*everybody, *everybody[::2]):
+            self.text(patient)
+
     # -- what there is
 
     def rows(self, statement: str, **values: object) -> list[Any]:
         """Rows of a query; `:clinic` and `:now` are known."""
         known = {"clinic": self.clinic, "now": self.town.rt.now()} | values
+        used = {name: value for name, value in known.items() if f":{name}" in statement}
+        try:
+            return self._read(statement, used)
+        except DatabaseAway:  # a connection from before its restart
+            return self._read(statement, used)
+
+    def _read(self, statement: str, values: dict[str, object]) -> list[Any]:
         with self.town.rt.begin() as db:
-            used = {name: value for name, value in known.items() if f":{name}" in statement}
-            return list(db.conn.execute(sql(statement), used))
+            return list(db.conn.execute(sql(statement), values))
 
     def statuses(self) -> list[str]:
         """Of the texts in the outbox, oldest first."""
@@ -130,6 +152,12 @@ class Practice:
         self.settle(within)
         sweep.poll(self.town.rt)
         self.settle(within)
+
+    def find_out(self) -> None:
+        """The clock looks up at the carrier what was being sent, and after ten minutes gives up on the rest."""
+        for wait in (sweep.LOOK_AFTER, sweep.GIVE_UP_AFTER):
+            self.town.pass_time(wait + timedelta(seconds=1))
+            sweep.settle(self.town.rt)
 
     def _waiting(self) -> tuple[int, int, int]:
         mail, texts = self.rows(_WAITS)[0]

@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.cli.run import environment
 from bot.cli.supervise import read_procfile
@@ -28,6 +29,7 @@ from tests.faults import servers
 from tests.faults.waiting import until
 
 PROCESSES = ("web", "inbound", "outbound", "clock")
+_NEW_YORK = ZoneInfo("America/New_York")
 KILLED = -signal.SIGKILL
 _COMMANDS = read_procfile(HOME / "Procfile")
 
@@ -121,6 +123,12 @@ class Town:
     def pass_time(self, by: timedelta) -> None:
         """The business clock goes forward, for every process."""
         self.rt.move_clock(by)
+
+    def morning(self) -> None:
+        """It becomes ten in the morning in New York: an hour at which reminders may leave."""
+        now = self.rt.now().astimezone(_NEW_YORK)
+        ten = now.replace(hour=10, minute=0, second=0, microsecond=0)
+        self.pass_time((ten if ten > now else ten + timedelta(days=1)) - now)
 
     def carrier_down(self) -> None:
         """The carrier's API is gone."""

@@ -17,7 +17,9 @@ from nlp.reading import Intent, Level
 from tests.bot.core.world import NOW, POLICY, bodies, facts, kinds, on, said, tasks, text, visit
 
 VISIT = visit()
-REMINDER = ReminderDue(visit_id=VISIT.id, version=1, flow="appointment", start=0, due=NOW)
+REMINDER = ReminderDue(
+    visit_id=VISIT.id, version=1, flow="appointment", when="3 days before the visit", due=NOW
+)
 REMINDED = on(REMINDER).state
 EMERGENCY = Level.EMERGENCY
 KNOWN = facts(VISIT)

@@ -24,7 +24,9 @@ from nlp.reading import Intent
 from tests.bot.core.world import BOOK, NOW, SLOTS, book_with, facts, kinds, on, said, tasks, text, visit
 
 VISIT = visit()
-REMINDER = ReminderDue(visit_id=VISIT.id, version=1, flow="appointment", start=0, due=NOW)
+REMINDER = ReminderDue(
+    visit_id=VISIT.id, version=1, flow="appointment", when="3 days before the visit", due=NOW
+)
 REMINDED = on(REMINDER).state
 LOOKING = on(text("another time", Intent.RESCHEDULE), REMINDED).state
 OFFERED = on(SlotsFound(visit_id=VISIT.id, turn=LOOKING.talks[0].turn, slots=SLOTS), LOOKING).state
@@ -64,8 +66,10 @@ def test_a_reminder_asks_and_waits_until_the_visit() -> None:
 
 def test_a_confirmed_visit_is_only_looked_forward_to() -> None:
     confirmed = facts(replace(VISIT, status=VisitStatus.CONFIRMED))
-    assert said(on(replace(REMINDER, start=1), around=confirmed)) == ["reminder_confirmed"]
-    assert said(on(replace(REMINDER, start=0), around=confirmed)) == ["reminder"]
+    assert said(on(replace(REMINDER, when="1 day before the visit"), around=confirmed)) == [
+        "reminder_confirmed"
+    ]
+    assert said(on(replace(REMINDER), around=confirmed)) == ["reminder"]
 
 
 def test_what_follows_the_patients_own_text_is_a_reply_without_an_end() -> None:

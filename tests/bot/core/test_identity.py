@@ -38,7 +38,9 @@ def asked_about(*visits: object) -> State:
     """The state after each of these visits was reminded of."""
     state = State()
     for one in visits:
-        due = ReminderDue(visit_id=one.id, version=one.version, flow="appointment", start=0, due=NOW)  # type: ignore[attr-defined]
+        due = ReminderDue(
+            visit_id=one.id, version=one.version, flow="appointment", when="3 days before the visit", due=NOW
+        )  # type: ignore[attr-defined]
         state = on(due, state, facts(FIRST, SECOND, BENS, people=(ANA, BEN))).state
     return state
 

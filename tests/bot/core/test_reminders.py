@@ -97,8 +97,8 @@ def test_timers_of_older_versions_go_before_the_new_ones_are_set() -> None:
     cancel, *timers = plan(BOOK, moved, ANA, LONG_AGO)
     assert cancel == CancelTimers(prefix=prefix(moved))
     assert [timer.key for timer in timers] == [
-        f"visit:{moved.id}:7:appointment:0",
-        f"visit:{moved.id}:7:appointment:1",
+        f"visit:{moved.id}:7:appointment:3 days before the visit",
+        f"visit:{moved.id}:7:appointment:1 day before the visit",
     ]
     for timer in timers:
         assert timer.key.startswith(cancel.prefix)

@@ -82,6 +82,7 @@ BODIES = (
     "chest pain",
     "{{x}}",
 )
+WHENS = ("3 days before the visit", "1 day before the visit")
 OPT_OUT_TYPES = (None, None, None, None, "STOP", "START", "HELP")
 VISITS = (
     visit(1),
@@ -164,7 +165,7 @@ class History:
         one = VISITS[number % len(VISITS)]
         version = self.visits[one.id].version - (number % 5 == 0)
         return ReminderDue(
-            visit_id=one.id, version=version, flow="appointment", start=number % 2, due=self.now
+            visit_id=one.id, version=version, flow="appointment", when=WHENS[number % 2], due=self.now
         )
 
     def no_answer(self, number: int) -> What:

@@ -44,7 +44,9 @@ VISIT = Visit(
     minutes=30,
     status=VisitStatus.BOOKED,
 )
-REMINDER = ReminderDue(visit_id=VISIT.id, version=3, flow="appointment", start=0, due=NOW)
+REMINDER = ReminderDue(
+    visit_id=VISIT.id, version=3, flow="appointment", when="3 days before the visit", due=NOW
+)
 TEXT = SendText(
     wording="reminder",
     language="en",
@@ -57,7 +59,7 @@ TEXT = SendText(
 )
 EFFECTS: list[Any] = [
     TEXT,
-    SetTimer(key=f"visit:{VISIT.id}:3:appointment:0", due=NOW, what=REMINDER),
+    SetTimer(key=f"visit:{VISIT.id}:3:appointment:3 days before the visit", due=NOW, what=REMINDER),
     SetTimer(key="ack:1001:", due=NOW, what=AckDue(code="1001", rung=0)),
     SetTimer(key="wait:2", due=NOW, what=NoAnswer(turn=2)),
     CancelTimers(prefix=f"visit:{VISIT.id}:"),
@@ -82,7 +84,7 @@ OTHER: dict[type, Any] = {
     VisitStatus: VisitStatus.NOSHOW,
     VisitRef: VisitRef(visit_id=VISIT.id, version=2),
     Wait: Wait(turn=2, seconds=60, until=VISIT.start),
-    ReminderDue: replace(REMINDER, start=1),
+    ReminderDue: replace(REMINDER, when="1 day before the visit"),
     AckDue: AckDue(code="1002", rung=0),
     NoAnswer: NoAnswer(turn=5),
     type(None): "zz",

@@ -50,6 +50,7 @@ class Runtime:
             pool_size=8,
             max_overflow=8,
             pool_timeout=5,
+            pool_reset_on_return=None,  # `begin` has always ended its transaction
             hide_parameters=True,  # an exception's text must not hold what was written
             connect_args={
                 "connect_timeout": 3,

@@ -4,6 +4,9 @@ Rings are coalesced: while one is on its way, further ones cost a single SET. Th
 before it looks, so that no work is overlooked; a mark that was left behind expires.
 """
 
+import threading
+from queue import SimpleQueue
+
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
@@ -25,6 +28,9 @@ class Doorbell:
 
     def __init__(self, url: str) -> None:
         self._redis = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+        self._soon: SimpleQueue[str] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._ringer: threading.Thread | None = None
         self._queues = {name: Queue(name, connection=self._redis) for name in QUEUES}
 
     def ring(self, queue: str) -> None:
@@ -36,6 +42,23 @@ class Doorbell:
                 )
         except RedisError as error:
             _logger.warning("doorbell_silent", queue=queue, **log.error_fields(error))
+
+    def ring_soon(self, queue: str) -> None:
+        """The same, by a thread of its own: the webhook does not wait, and rings of one moment become one."""
+        self._soon.put(queue)
+        if self._ringer is None:
+            with self._lock:
+                if self._ringer is None:
+                    self._ringer = threading.Thread(target=self._ring_on, daemon=True)
+                    self._ringer.start()
+
+    def _ring_on(self) -> None:
+        while True:
+            wanted = {self._soon.get()}
+            while not self._soon.empty():
+                wanted.add(self._soon.get())
+            for queue in sorted(wanted):
+                self.ring(queue)
 
     def heard(self, queue: str) -> None:
         """A worker is about to look: from now on a ring is news again."""

@@ -30,7 +30,7 @@ def receive(rt: Runtime, text: Text) -> bool:
         failpoint("receive-before-commit")
     failpoint("receive-after-commit")
     if new:
-        rt.doorbell.ring(INBOUND)
+        rt.doorbell.ring_soon(INBOUND)
     return new
 
 

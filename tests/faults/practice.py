@@ -85,8 +85,8 @@ class Practice:
         start = self.town.rt.now().replace(microsecond=0) + timedelta(days=3) + ahead
         for patient in range(len(self.patients)):
             self.visit_changes(patient, start)
-        first = "SELECT 1 FROM timers WHERE clinic_id = :clinic AND what ->> 'start' = '0'"
-        until(lambda: len(self.rows(first)) == len(self.patients))
+        planned = "SELECT DISTINCT conversation_id FROM timers WHERE clinic_id = :clinic"
+        until(lambda: len(self.rows(planned)) == len(self.patients))
 
     def openings(self, *starts: datetime) -> None:
         """Open times that fit the visits."""

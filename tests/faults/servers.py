@@ -16,14 +16,16 @@ from bot.gateways import embedded
 
 @dataclass
 class Postgres:
-    """A server of its own on this directory; `url` is its database's."""
+    """A server of its own on this directory; `url` is its database's. `again`: started by us, so stopped by us."""
 
     directory: Path
     url: str
     options: str = ""
+    again: bool = False
 
     def restart(self) -> None:
         """As after a crash: nothing is finished, connections break, the log is replayed."""
+        self.again = True
         self._ctl("restart", "-m", "immediate", "-l", self._log)
 
     def stop(self) -> None:
@@ -33,6 +35,7 @@ class Postgres:
 
     def start(self) -> None:
         """Back again, at the same place."""
+        self.again = True
         socket = self.options.split('"-k" "')[1].split('"')[0]
         self._ctl("start", "-o", f'-h "" -k {socket}', "-l", self._log)
 
@@ -60,9 +63,8 @@ def postgres(directory: Path) -> Iterator[Postgres]:
             # Processes die here, not the machine: what was written survives without waiting for the disk.
             conn.execute("ALTER SYSTEM SET fsync = off")
             conn.execute("SELECT pg_reload_conf()")
-        try:
-            yield server
-        finally:
+        yield server
+        if server.again:
             server.stop()
 
 

@@ -153,7 +153,8 @@ def test_an_urgent_text_that_nobody_knows_of_is_sent_again(town: Town, practice:
     clinic.find_out()
     clinic.settle()
     assert sentences(clinic.got(0), "Call 911 now")
-    assert sentences([seen.body for seen in clinic.accepted(clinic.oncall)], "Reply ACK")
+    pages = [seen.body for seen in clinic.accepted(clinic.oncall)]
+    assert sentences([body for body in pages if "0 min old" in body], "Reply ACK")  # later ones are the ladder's
 
 
 def test_a_sender_that_was_only_slow_finds_its_text_settled(town: Town, practice: Found) -> None:
@@ -174,7 +175,7 @@ def test_a_sender_that_was_only_slow_finds_its_text_settled(town: Town, practice
 def test_a_timer_whose_clock_was_killed_rings_once(town: Town, practice: Found) -> None:
     clinic = practice(3)
     timers = "SELECT 1 FROM timers WHERE clinic_id = :clinic AND due_at <= :now"
-    rung = "SELECT 1 FROM inbox WHERE clinic_id = :clinic AND kind = 'reminder_due'"
+    rung = "SELECT 1 FROM inbox WHERE clinic_id = :clinic AND dedupe LIKE 'timer:%'"
     clinic.plan_reminders(timedelta(hours=1))
     town.kill("clock")
     town.pass_time(timedelta(hours=1, minutes=1))

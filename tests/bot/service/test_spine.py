@@ -115,10 +115,10 @@ def test_a_picked_time_moves_the_visit_frees_the_old_slot_and_holds_the_new_one(
 
     (offer,) = say(house, "R")
     assert offer == (
-        "We have these times:\n1) Tue, Dec 8 at 9 AM\n2) Wed, Dec 9 at 2 PM\n"
+        "We have these times:\n1) Tue, Dec 8 at 9:00 AM\n2) Wed, Dec 9 at 2:00 PM\n"
         "Reply with a number. None fits? Tell us and a person will help."
     )
-    assert say(house, "2") == ["Done. Your visit is now on Wed, Dec 9 at 2 PM. See you then, Ana."]
+    assert say(house, "2") == ["Done. Your visit is now on Wed, Dec 9 at 2:00 PM. See you then, Ana."]
     assert start_of(house, visit) == at(9, 14)
     assert [holder(house, when) for when in (at(7, 10, 30), at(8, 9), at(9, 14))] == [None, None, visit]
 
@@ -133,7 +133,7 @@ def test_a_moved_visit_is_reminded_of_at_its_new_time_only(house: House) -> None
     assert len(house.got()) == before
 
     house.wait_until(at(7, 14))
-    assert "you have a visit on Thu, Dec 10 at 2 PM" in house.got()[-1]
+    assert "you have a visit on Thu, Dec 10 at 2:00 PM" in house.got()[-1]
 
 
 def test_a_time_that_somebody_else_took_meanwhile_is_not_taken_twice(house: House) -> None:
@@ -142,11 +142,11 @@ def test_a_time_that_somebody_else_took_meanwhile_is_not_taken_twice(house: Hous
     ana = reminded(house)
     say(house, "R")
     say(house, "R", BEN_PHONE)
-    assert "Tue, Dec 8 at 9 AM" in say(house, "1", BEN_PHONE)[0]
+    assert "Tue, Dec 8 at 9:00 AM" in say(house, "1", BEN_PHONE)[0]
 
     assert say(house, "1") == [
         "Sorry, that time was just taken. Here are others.",
-        "We have these times:\n1) Wed, Dec 9 at 2 PM\n"
+        "We have these times:\n1) Wed, Dec 9 at 2:00 PM\n"
         "Reply with a number. None fits? Tell us and a person will help.",
     ]
     assert (holder(house, at(8, 9)), start_of(house, ana)) == (ben, at(7, 10, 30))
@@ -188,7 +188,7 @@ def test_two_patients_on_one_phone_are_told_apart(house: House) -> None:
     assert [("Lena" in body, "Theo" in body) for body in house.got()] == [(True, False), (False, True)]
 
     (question,) = say(house, "yes")
-    assert "1) Lena, Mon, Dec 7 at 3:30 PM\n2) Theo, Mon, Dec 7 at 4 PM" in question
+    assert "1) Lena, Mon, Dec 7 at 3:30 PM\n2) Theo, Mon, Dec 7 at 4:00 PM" in question
     (answer,) = say(house, "2")
     assert answer.startswith("Thank you, Theo.")
     assert (house.status(lena), house.status(theo)) == ("booked", "confirmed")
@@ -271,7 +271,7 @@ def test_reminders_come_in_the_daytime_of_the_patients_own_zone(house: House) ->
     assert house.got() == []
 
     house.wait_until(at(4, 12))  # 9 AM in Los Angeles
-    assert "Mon, Dec 7 at 8 AM" in house.got()[0]
+    assert "Mon, Dec 7 at 8:00 AM" in house.got()[0]
 
 
 def test_a_reminder_that_is_late_into_the_night_waits_for_the_morning(house: House) -> None:
@@ -360,9 +360,8 @@ def test_start_brings_the_texts_back(house: House) -> None:
 def test_help_says_who_we_are(house: House) -> None:
     house.patient()
     (answer,) = say(house, "HELP")
-    assert answer.startswith(f"Riverside Clinic: We text about your visits. Call us at {CLINIC_PHONE[2:5]}") or (
-        "Riverside Clinic" in answer and "STOP to opt out" in answer
-    )
+    assert answer.startswith("Riverside Clinic: We text about your visits. Call us at ")
+    assert answer.endswith("Text STOP to opt out. For an emergency call 911.")
 
 
 def test_a_text_from_a_phone_that_has_opted_out_goes_to_a_person(house: House) -> None:

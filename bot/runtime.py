@@ -43,7 +43,7 @@ class Runtime:
 
     @cached_property
     def engine(self) -> Engine:
-        """Connections to PostgreSQL; a broken one is replaced without a word."""
+        """Connections to PostgreSQL. After a restart of the server the first use fails, the next ones don't."""
         url = self.settings.database_url.replace("postgres://", "postgresql://", 1)
         return create_engine(
             url.replace("postgresql://", "postgresql+psycopg://", 1),
@@ -55,8 +55,9 @@ class Runtime:
             connect_args={
                 "connect_timeout": 3,
                 "application_name": "careline",
+                "tcp_user_timeout": 10_000,  # ms; a host that is gone must not hold a worker
                 # Every hot query is an index look-up: planning it anew each time costs more than running it.
-                "options": "-c plan_cache_mode=force_generic_plan",
+                "options": "-c plan_cache_mode=force_generic_plan -c statement_timeout=60s",
             },
         )
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "clinic": ("bot.cli.records", "Clinics."),
     "import": ("bot.cli.records", "Patients, appointments and slots from CSV."),
     "export": ("bot.cli.records", "Appointments as CSV."),
+    "tasks": ("bot.cli.tasks", "What waits for a person."),
     "flow": ("bot.cli.flow", "Lint, test, chat with and publish flows."),
     "understand": ("bot.cli.understand", "Read texts from JSON lines."),
     "audit": ("bot.cli.operate", "The audit trail."),

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from bot import settings
 from bot.core.effects import SendText
 from bot.core.events import TextArrived
 from bot.core.flow import Book
@@ -24,9 +25,13 @@ from bot.flowbook.notation import moment, written
 from bot.flowbook.player import Run, only, play
 from bot.flowbook.rows import Done
 from bot.flowbook.world import Reads, World
-from bot.settings import HOME
 
-_FLOWS = HOME / "flows"
+
+def _flows() -> Path:
+    """The clinic's flows directory: FLOWS_DIR, else the shipped one."""
+    return settings.load().flows_dir
+
+
 _EXISTING = click.Path(exists=True, path_type=Path)
 
 
@@ -50,7 +55,7 @@ def _reader() -> Reads:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def lint(paths: tuple[Path, ...], form: str) -> None:
     """Show every fault of these flow files, or of whole flows directories."""
-    faults, files = around.faults_of(paths, _FLOWS)
+    faults, files = around.faults_of(paths, _flows())
     if form == "json":
         click.echo(json.dumps([asdict(fault) for fault in faults], indent=2, ensure_ascii=False))
     else:
@@ -77,7 +82,7 @@ def _counted(count: int, noun: str) -> str:
 @flow.command()
 @click.argument("flows", nargs=-1)
 @click.option("--update", is_flag=True, help="Write what happens into the transcripts, for you to read.")
-@click.option("--flows-dir", type=_EXISTING, default=_FLOWS, help="The flows directory.")
+@click.option("--flows-dir", type=_EXISTING, default=_flows, help="The flows directory.")
 def test(flows: tuple[str, ...], update: bool, flows_dir: Path) -> None:
     """Play the transcripts of these flows (folders under transcripts/, or files); of all, if none is named."""
     begin = time.perf_counter()
@@ -164,7 +169,7 @@ def _shown(file: Path) -> str:
 def chat_(path: Path, save: Path | None, explain: bool, language: str, clock: str | None) -> None:
     """Talk to a flow: you are Ana, who has a visit in four days. /help lists what else can happen."""
     try:
-        edition, name = around.flow_of(path, _FLOWS)
+        edition, name = around.flow_of(path, _flows())
         now = datetime.fromisoformat(clock) if clock else datetime.now(UTC)
     except (BadFlow, ValueError) as error:
         raise click.ClickException(str(error)) from None

@@ -37,6 +37,16 @@ def add(**given: str | None) -> None:
         click.echo(clinics.add(rt, **given))  # type: ignore[arg-type]  # click has seen to what is required
 
 
+@clinic.command()
+@click.argument("phone")
+@click.option("--clinic", "clinic_id", type=click.UUID, help="May be left out where there is one.")
+def oncall(phone: str, clinic_id: UUID | None) -> None:
+    """Say who is paged from now on."""
+    with runtime() as rt:
+        clinics.set_oncall_phone(rt, clinic_id, phone)
+    click.echo("Paged from now on.")
+
+
 @click.group("import")
 def import_() -> None:
     """Patients, appointments and slots from CSV. Bad rows are named, good rows go in."""

@@ -8,7 +8,7 @@ import click
 
 @click.command()
 def understand() -> None:
-    """Read texts as the bot would; see docs for the fields."""
+    """Read texts as the bot would; the fields stand in nlp/README.md."""
     from nlp.lines import answer_line
     from nlp.reader import Reader
 

@@ -85,8 +85,8 @@ def from_staff(turn: Turn) -> bool:
     if ack and (ack.code is None or not turn.facts.people or bare(turn.text.body).startswith("ack")):
         turn.effects.append(ack)
         return True
-    if turn.facts.people:
-        return False
+    if turn.facts.people or turn.reading.level in _URGENCY:
+        return False  # they may be a patient too, or need help themselves
     turn.say("staff_help", purpose=Purpose.PAGE)
     return True
 

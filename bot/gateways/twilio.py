@@ -205,7 +205,7 @@ class Remedy(StrEnum):
 
     RETRY = "retry"  # send it again, after each of the delays
     RETRY_ONCE = "retry_once"
-    BAD_NUMBER = "bad_number"  # no text will ever arrive there: mark it, have a person call
+    BAD_NUMBER = "bad_number"  # no text will ever arrive there: have a person call
     OPTED_OUT = "opted_out"  # record STOP; never send again until START
     TELL_OPERATOR = "tell_operator"  # ours to mend: account, sender, content
     GIVE_UP = "give_up"  # this text is lost, the number is fine

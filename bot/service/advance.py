@@ -30,7 +30,7 @@ from bot.store import appointments, audit, conversations, happenings, worklist
 from bot.store.audit import Entry
 from bot.store.base import Db
 from bot.store.clinics import Clinic
-from bot.store.happenings import Happening
+from bot.store.happenings import Happening, Head, Taken
 
 MOST_ATTEMPTS = 5
 AT_ONCE = 16
@@ -59,14 +59,14 @@ def drain(rt: Runtime, seconds: float) -> bool:
 
 def advance(rt: Runtime, conversation: UUID) -> bool | None:
     """Deal with the head of one mailbox. None: there was nothing to do here; else whether texts are to leave."""
-    happening: Happening | None = None
+    taken: Taken | None = None
     try:
         with rt.begin() as db:
-            happening = happenings.take(db, conversation, rt.now())
-            if happening is None:
+            taken = happenings.take(db, conversation, rt.now())
+            if taken is None:
                 return None
             failpoint("advance-after-take")
-            decision = _decide(rt, db, happening)
+            decision = _decide(rt, db, happenings.opened(db, taken))
             failpoint("advance-before-commit")
         failpoint("advance-after-commit")
     except DatabaseAway:
@@ -74,11 +74,11 @@ def advance(rt: Runtime, conversation: UUID) -> bool | None:
     except DealtWith:
         return None  # another worker was quicker
     except Exception as error:
-        if happening is None:
+        if taken is None:
             raise
-        attempt = happening.attempts + 1
-        _logger.error("happening_failed", inbox=str(happening.id), attempt=attempt, **log.error_fields(error))
-        _put_off(rt, happening)
+        attempt = taken.attempts + 1
+        _logger.error("happening_failed", inbox=str(taken.id), attempt=attempt, **log.error_fields(error))
+        _put_off(rt, taken)
         return False
     return any(isinstance(effect, SendText | PageStaff) for effect in decision.effects)
 
@@ -153,7 +153,7 @@ def _entry(happening: Happening, facts: Facts, decision: Decision) -> Entry:
     )
 
 
-def _put_off(rt: Runtime, happening: Happening) -> None:
+def _put_off(rt: Runtime, happening: Head) -> None:
     """Try again later, or hand it to a person and let the mailbox go on."""
     now = rt.now()
     again = happening.attempts + 1 < MOST_ATTEMPTS

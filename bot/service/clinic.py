@@ -40,6 +40,24 @@ def add(
     return clinic
 
 
+def set_oncall_phone(rt: Runtime, clinic_id: UUID | None, phone: str) -> None:
+    """Page this phone from now on. Raises BadImport, UnknownClinic."""
+    clinic = the_one(rt, clinic_id)
+    phone = _checked("on-call phone", cells.e164, phone)
+    if phone == clinic.phone:
+        raise BadImport("on-call phone: is the clinic's own number; nobody could be paged there.")
+    with rt.begin() as db:
+        clinics.set_oncall_phone(db, clinic.id, phone)
+        entry = Entry(
+            clinic=clinic.id,
+            actor="operator",
+            action="oncall.changed",
+            subject=f"clinic:{clinic.id}",
+            origin="cli",
+        )
+        audit.write(db, [entry], rt.now())
+
+
 def exists(rt: Runtime) -> bool:
     """Whether there is any clinic."""
     with rt.begin() as db:

@@ -31,6 +31,10 @@ from bot.store.outbox import Status
 from bot.store.timers import Timer
 
 BATCH = 32
+CRITICAL = (Purpose.SAFETY, Purpose.PAGE)
+"""Better twice than never."""
+_CRITICAL_PAUSE = timedelta(minutes=1)
+_CRITICAL_ATTEMPTS = 60
 _AT_ONCE = 4
 _GATHER = 0.01  # seconds between batches: two commits then serve many texts
 _LONGEST_PAUSE = 300  # seconds
@@ -199,6 +203,15 @@ def refusal(letter: Letter, code: int, now: datetime) -> Outcome:
         return Outcome(
             letter=letter, values={"status": Status.READY, "not_before": now + delay, "error_code": code}
         )
+    if treatment.remedy is Remedy.TELL_OPERATOR:
+        _logger.error("carrier_refuses_us", outbox=str(letter.id), code=code, purpose=letter.purpose.name)
+        if letter.purpose in CRITICAL and letter.attempts < _CRITICAL_ATTEMPTS:
+            again = (
+                now + _CRITICAL_PAUSE
+            )  # an account can be mended; an emergency must not wait for that in vain
+            return Outcome(
+                letter=letter, values={"status": Status.READY, "not_before": again, "error_code": code}
+            )
     failure = TextFailed(
         code=code,
         purpose=letter.purpose.name,

@@ -54,4 +54,4 @@ def oncall_fault(rt: Runtime) -> str | None:
         missing = [clinic.name for clinic in clinics.all_of_them(db) if clinic.oncall_phone is None]
     if not missing:
         return None
-    return f"nobody is on call at {', '.join(missing)}: `bot clinic add` has --oncall-phone."
+    return f"nobody is on call at {', '.join(missing)}: `bot clinic oncall PHONE`."

@@ -50,6 +50,9 @@ _TASKS = {
     "text_from_opted_out": "The phone has opted out and can't be answered.",
     "call_instead": "The phone has opted out: remind by a call.",
     "unknown_sender": "A number that is not on file.",
+    "bot_could_not_read_this": "The bot failed on it, again and again.",
+    "flow_too_long": "A flow walked in circles.",
+    "nobody_on_call": "There was nobody to page.",
     "too_many_texts": "Many texts in a short time.",
 }
 _EFFECTS: dict[str, tuple[str, str]] = {

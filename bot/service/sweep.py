@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import log
-from bot.core.effects import Purpose
 from bot.core.events import TextFailed
 from bot.errors import CarelineError
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import INBOUND, OUTBOUND
 from bot.runtime import Runtime
 from bot.service import receive, track
-from bot.service.deliver import Outcome, keep
+from bot.service.deliver import CRITICAL, Outcome, keep
 from bot.service.receive import Text
 from bot.store import clinics, happenings, inbox, letters, outbox, timers
 from bot.store.inbox import Mail
@@ -28,7 +27,6 @@ LOOK_AFTER = timedelta(seconds=30)
 """A text that has been `sending` for longer is looked up at the carrier."""
 GIVE_UP_AFTER = timedelta(minutes=10)
 """A text that the carrier does not know after this was not sent."""
-_CRITICAL = (Purpose.SAFETY, Purpose.PAGE)
 _POLL_BACK = timedelta(hours=2)
 _logger = log.get(__name__)
 
@@ -100,7 +98,7 @@ def _settle(rt: Runtime, letter: Letter) -> bool:
 
 
 def _given_up(letter: Letter, now: datetime) -> Outcome:
-    if letter.purpose in _CRITICAL:
+    if letter.purpose in CRITICAL:
         return Outcome(letter=letter, values={"status": Status.READY, "not_before": now})
     failure = TextFailed(code=0, purpose=letter.purpose.name, visit_id=letter.visit_id)
     return Outcome(letter=letter, values={"status": Status.LOST}, failure=failure)

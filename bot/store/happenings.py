@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import SmallInteger, bindparam, exists, func, literal, or_, select, true, update
+from sqlalchemy import Row, SmallInteger, bindparam, exists, func, literal, or_, select, true, update
 
 from bot.core.events import WHAT, What
 from bot.store.base import Db, Moment, Sealed, SealedBytes
@@ -13,14 +14,27 @@ from bot.store.inbox import WAITING, inbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
-    """A happening that this transaction works on, and its locked conversation."""
+class Head:
+    """The head of a mailbox: enough to put it off, whatever is wrong with what it holds."""
 
     id: UUID
     seq: int
     clinic: UUID
     conversation: UUID
     attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken(Head):
+    """The head of a mailbox under the lock of its conversation, still sealed."""
+
+    row: Row[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening(Head):
+    """A happening that this transaction works on, and its locked conversation."""
+
     what: What
     phone: str
     phone_index: bytes
@@ -75,7 +89,7 @@ _TAKE = (
 )
 
 
-def take(db: Db, conversation: UUID, now: datetime) -> Happening | None:
+def take(db: Db, conversation: UUID, now: datetime) -> Taken | None:
     """Lock the conversation and hand out the head of its mailbox; None if another worker has it or it is empty.
 
     Between reading the head and getting the lock another worker may have dealt with it: `finish` tells.
@@ -83,7 +97,19 @@ def take(db: Db, conversation: UUID, now: datetime) -> Happening | None:
     row = db.conn.execute(_TAKE, {"conversation": conversation, "now": now}).one_or_none()
     if row is None:
         return None
-    clinic = row.clinic_id
+    return Taken(
+        id=row.id,
+        seq=row.seq,
+        clinic=row.clinic_id,
+        conversation=conversation,
+        attempts=row.attempts,
+        row=row,
+    )
+
+
+def opened(db: Db, taken: Taken) -> Happening:
+    """What was taken, opened and read; raises VaultError, or ValidationError where it is no happening."""
+    row, clinic, conversation = taken.row, taken.clinic, taken.conversation
     return Happening(
         id=row.id,
         seq=row.seq,
@@ -132,7 +158,7 @@ def finish(db: Db, happening: Happening, *, state: bytes, edition: str, record: 
     return db.conn.execute(_FINISH, values).rowcount == 1
 
 
-def put_off(db: Db, happening: Happening, *, retry_at: datetime | None, now: datetime) -> None:
+def put_off(db: Db, happening: Head, *, retry_at: datetime | None, now: datetime) -> None:
     """Working on it raised: the mailbox rests until `retry_at`; None gives the happening up."""
     attempts = inbox.c.attempts + literal(1, SmallInteger)
     db.conn.execute(

@@ -42,7 +42,7 @@ __all__ = ["MIGRATIONS", "NOUNS", "is_current", "metadata", "migrate", "newest"]
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the database to the newest schema; statements that wait longer than 5 s for a lock give up."""
+    """Bring the database to the newest schema; statements give up after 5 s, or 4 s of waiting for a lock."""
     with engine.begin() as conn:
         _migrate(conn, "head")
 
@@ -55,7 +55,7 @@ def _migrate(conn: Connection, revision: str) -> None:
 
 
 def newest() -> str:
-    """The revision of the newest migration."""
+    """The revision of the newest migration that this code knows."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     found = ScriptDirectory.from_config(config).get_current_head()
@@ -64,5 +64,6 @@ def newest() -> str:
 
 
 def is_current(conn: Connection) -> bool:
-    """Whether the database has the newest schema."""
-    return MigrationContext.configure(conn).get_current_revision() == newest()
+    """Whether the database has at least that schema: old code runs on a newer one. Revisions are four digits."""
+    present = MigrationContext.configure(conn).get_current_revision()
+    return present is not None and present >= newest()

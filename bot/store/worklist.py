@@ -104,6 +104,14 @@ def open_tasks(db: Db, clinic: UUID, at_most: int) -> list[Task]:
     ]
 
 
+def close(db: Db, task: UUID, now: datetime) -> UUID | None:
+    """Close a task; its clinic, or None where it was not open."""
+    found: UUID | None = db.conn.execute(
+        update(tasks).where(tasks.c.id == task, _open).values(closed_at=now).returning(tasks.c.clinic_id)
+    ).scalar_one_or_none()
+    return found
+
+
 def paged(db: Db, *, clinic: UUID, conversation: UUID, page: PageStaff, now: datetime) -> None:
     """An escalation was opened or has climbed."""
     statement = insert(escalations).values(

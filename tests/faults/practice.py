@@ -218,9 +218,7 @@ def found(town: Town, patients: int = 1, *, at_phone: Callable[[int], str] | Non
         changes = {
             change.patient_id: change.visit_id for change in appointments.save(db, clinic, bookings, rt.now())
         }
-    return Practice(
-        town, clinic, phone, oncall, everyone, phones, [changes[patient] for patient in everyone]
-    )
+    return Practice(town, clinic, phone, oncall, everyone, phones, [changes[patient] for patient in everyone])
 
 
 def sentences(bodies: Sequence[str], *names: str) -> bool:

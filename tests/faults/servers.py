@@ -49,9 +49,7 @@ class Postgres:
 
     def _ctl(self, *arguments: str) -> None:
         server = PostgresServer._instances[self._data]
-        pgexec(
-            "pg_ctl", ("-w", "-D", str(self._data), *arguments), server.bin_path, user=server.system_user
-        )
+        pgexec("pg_ctl", ("-w", "-D", str(self._data), *arguments), server.bin_path, user=server.system_user)
 
 
 @contextmanager

@@ -36,7 +36,9 @@ ACCEPTED = Scene(stored=1, done=1, outbox=("sending",), accepted=1)
 
 def scene(clinic: Practice) -> Scene:
     """What there is now."""
-    (row,) = clinic.rows("SELECT count(*) AS stored, count(done_at) AS done FROM inbox WHERE clinic_id = :clinic")
+    (row,) = clinic.rows(
+        "SELECT count(*) AS stored, count(done_at) AS done FROM inbox WHERE clinic_id = :clinic"
+    )
     return Scene(
         stored=row.stored, done=row.done, outbox=tuple(clinic.statuses()), accepted=len(clinic.accepted())
     )
@@ -73,7 +75,10 @@ def test_before_a_commit_it_is_as_if_nothing_had_begun(
     [
         ("receive-after-commit", "SELECT 1 FROM inbox WHERE clinic_id = :clinic"),
         ("advance-after-commit", "SELECT 1 FROM outbox WHERE clinic_id = :clinic"),
-        ("track-before-commit", "SELECT 1 FROM outbox WHERE clinic_id = :clinic AND status IN ('sending', 'sent')"),
+        (
+            "track-before-commit",
+            "SELECT 1 FROM outbox WHERE clinic_id = :clinic AND status IN ('sending', 'sent')",
+        ),
     ],
 )
 def test_after_a_commit_it_goes_on_from_there(
@@ -154,7 +159,9 @@ def test_an_urgent_text_that_nobody_knows_of_is_sent_again(town: Town, practice:
     clinic.settle()
     assert sentences(clinic.got(0), "Call 911 now")
     pages = [seen.body for seen in clinic.accepted(clinic.oncall)]
-    assert sentences([body for body in pages if "0 min old" in body], "Reply ACK")  # later ones are the ladder's
+    assert sentences(
+        [body for body in pages if " 0 min old" in body], "Reply ACK"
+    )  # later ones are the ladder's
 
 
 def test_a_sender_that_was_only_slow_finds_its_text_settled(town: Town, practice: Found) -> None:

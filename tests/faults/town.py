@@ -63,6 +63,11 @@ class Town:
         os.killpg(process.pid, signal.SIGKILL)
         assert process.wait() == KILLED
 
+    def replace(self, name: str) -> None:
+        """Kill it and start it anew."""
+        self.kill(name)
+        self.start(name)
+
     def arm(self, failpoint: str) -> None:
         """The next process that comes to this failpoint stops there."""
         self.armed = self._failpoints / failpoint

@@ -1,0 +1,49 @@
+"""A random but repeatable schedule of faults under traffic. FAULT_SOAK_SECONDS and FAULT_SOAK_SEED make it longer or other."""
+
+import os
+import random
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.faults.practice import Practice
+from tests.faults.town import PROCESSES, Town
+from tests.faults.waiting import RECOVERY
+
+pytestmark = pytest.mark.fault
+SECONDS = float(os.environ.get("FAULT_SOAK_SECONDS", "12"))
+SEED = int(os.environ.get("FAULT_SOAK_SEED", "1"))
+
+
+def test_whatever_breaks_every_text_is_answered_once(town: Town, practice: Callable[..., Practice]) -> None:
+    clinics, chance, end = [practice(6)], random.Random(SEED), time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        clinic = clinics[-1]
+        clinic.traffic()
+        break_something(town, chance)
+        if len(clinic.said()) > 60:  # nobody texts for ever: the bot falls silent
+            clinics.append(practice(6))
+    town.heal()
+    for clinic in clinics:
+        clinic.find_out()
+        clinic.catch_up(RECOVERY)
+        clinic.check(may_be_lost=True)
+
+
+def break_something(town: Town, chance: random.Random) -> None:
+    """One fault, mended at once."""
+    match chance.choice(("kill", "kill", "kill", "flush", "redis", "postgres", "silence")):
+        case "kill":
+            town.replace(chance.choice(PROCESSES))
+        case "flush":
+            town.valkey.flush()
+        case "redis":
+            town.valkey.kill()
+            town.valkey.start()
+        case "postgres":
+            town.postgres.restart()
+        case "silence":
+            town.twin.weather(
+                accept_then_hang_up=chance.randint(1, 3), callbacks=chance.choice(("normal", "none"))
+            )

@@ -27,7 +27,8 @@ from bot.core.effects import (
     Urgency,
 )
 from bot.core.events import Acknowledged, SlotAnswer, SlotsFound, What
-from bot.store import appointments, conversations, inbox, outbox, timers, worklist
+from bot.store import appointments, audit, conversations, inbox, outbox, timers, worklist
+from bot.store.audit import Entry
 from bot.store.base import Db
 from bot.store.clinics import Clinic
 from bot.store.inbox import Mail
@@ -96,6 +97,17 @@ def _open_task(at: Applying, task: OpenTask, _key: str) -> None:
 
 def _opt_out(at: Applying, _effect: OptOut, _key: str) -> None:
     conversations.opt_out(at.db, at.conversation, at.now)
+    dropped = [
+        Entry(
+            clinic=at.clinic.id,
+            actor="bot",
+            action="text.dropped",
+            subject=f"text:{text}",
+            detail="opted_out",
+        )
+        for text in outbox.drop_waiting(at.db, at.conversation, "opted_out")
+    ]
+    audit.write(at.db, dropped, at.now)
 
 
 def _opt_in(at: Applying, _effect: OptIn, _key: str) -> None:

@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.core.effects import SendText
+from bot.core.effects import Purpose, SendText
 from bot.store.base import Db, Moment, Sealed, metadata
 
 
@@ -163,6 +163,25 @@ def again(db: Db, outbox_id: UUID, not_before: datetime) -> None:
         .where(outbox.c.id == outbox_id)
         .values(status=Status.READY, not_before=not_before, rank=-1, sid=None, sent_at=None)
     )
+
+
+def drop_waiting(db: Db, conversation: UUID, reason: str) -> list[UUID]:
+    """Drop what waits for a phone that opts out, but for the answer to that itself; returns which.
+
+    Waits for a sender that has just claimed one: either it leaves before the opt-out is committed, or never.
+    """
+    dropped = db.conn.execute(
+        update(outbox)
+        .where(
+            outbox.c.conversation_id == conversation,
+            outbox.c.status == Status.READY,
+            ~outbox.c.final,
+            outbox.c.purpose != Purpose.PAGE,
+        )
+        .values(status=Status.DROPPED, reason=reason)
+        .returning(outbox.c.id)
+    )
+    return list(dropped.scalars())
 
 
 def any_ready(db: Db, now: datetime) -> bool:

@@ -72,7 +72,7 @@ async def _saturate(port: int, wanted: Sequence[Shot], connections: int) -> list
     async def work() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for shot in queue:
-            hits.append(await _fire(reader, writer, shot))
+            hits.append(await _fire(reader, writer, shot))  # noqa: PERF401  # one after the other, all in one list
         writer.close()
 
     await asyncio.gather(*(work() for _ in range(connections)))
@@ -85,7 +85,15 @@ async def _paced(port: int, wanted: Sequence[Shot], rate: float) -> list[Hit]:
 
     async def one(number: int, shot: Shot) -> Hit:
         await asyncio.sleep(max(0.0, start + number / rate - time.perf_counter()))
-        pair = free.get_nowait() if not free.empty() else await asyncio.open_connection("127.0.0.1", port)
+        while not free.empty():
+            pair = free.get_nowait()
+            try:
+                hit = await _fire(*pair, shot)
+            except asyncio.IncompleteReadError:  # idle for too long: the server has closed it
+                continue
+            free.put_nowait(pair)
+            return hit
+        pair = await asyncio.open_connection("127.0.0.1", port)
         hit = await _fire(*pair, shot)
         free.put_nowait(pair)
         return hit

@@ -28,6 +28,7 @@ from bot.cli import supervise
 from bot.cli.run import environment
 from bot.core.facts import VisitStatus
 from bot.gateways import embedded
+from bot.gateways.twilio_twin.client import TwinClient
 from bot.runtime import Runtime
 from bot.service import clinic as clinics
 from bot.service import operate
@@ -61,10 +62,15 @@ def main() -> None:
         _forget(rt)
         with _running(rt, ("web", "twin", "inbound", "outbound", "clock")) as children:
             _warm(rt)
+            _callbacks("none")
             p50, p99 = _turn_latency(rt)
             row("whole turn at 20/s", "p50 / p99 ms", f"{p50:.1f} / {p99:.1f}", "")
             rate, lost = _turn_rate(rt, given.texts)
             row("whole turn, saturated", "turns/s", f"{rate:.0f}", f"{rate / floor:.2f}")
+            row("", "lost", str(lost), "")
+            _callbacks("normal")
+            rate, lost = _turn_rate(rt, given.texts)
+            row("the same, and two status callbacks each", "turns/s", f"{rate:.0f}", f"{rate / floor:.2f}")
             row("", "lost", str(lost), "")
             if given.memory:
                 for turns in (given.memory // 10, given.memory):
@@ -210,6 +216,13 @@ def _settled(rt: Runtime, hits: Sequence[Hit]) -> dict[str, float]:
     return dict(found)
 
 
+def _callbacks(weather: str) -> None:
+    """Whether the twin reports on each text: reports are work for the web that comes after the turn."""
+    twin = TwinClient(f"http://127.0.0.1:{TWIN}")
+    twin.weather(callbacks=weather)
+    twin.close()
+
+
 def _forget(rt: Runtime) -> None:
     """Drop what the accept run left in the mailboxes: the turn runs start empty."""
     with rt.begin() as db:
@@ -255,7 +268,7 @@ def _running(rt: Runtime, names: Sequence[str]) -> Iterator[list[psutil.Process]
             procfile[name],
             env=variables,
             start_new_session=True,
-            stderr=subprocess.DEVNULL if not os.environ.get("BENCH_LOUD") else None,
+            stderr=subprocess.DEVNULL,
         )
         for name in names
     ]

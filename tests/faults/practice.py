@@ -15,7 +15,6 @@ from sqlalchemy import text as sql
 
 from bot.core.events import VisitChanged
 from bot.core.facts import VisitStatus
-from bot.errors import DatabaseAway
 from bot.gateways.twilio_twin.client import Seen
 from bot.service import clinic as clinics
 from bot.service import operate, sweep
@@ -107,14 +106,8 @@ class Practice:
         """Rows of a query; `:clinic` and `:now` are known."""
         known = {"clinic": self.clinic, "now": self.town.rt.now()} | values
         used = {name: value for name, value in known.items() if f":{name}" in statement}
-        try:
-            return self._read(statement, used)
-        except DatabaseAway:  # a connection from before its restart
-            return self._read(statement, used)
-
-    def _read(self, statement: str, values: dict[str, object]) -> list[Any]:
         with self.town.rt.begin() as db:
-            return list(db.conn.execute(sql(statement), values))
+            return list(db.conn.execute(sql(statement), used))
 
     def statuses(self) -> list[str]:
         """Of the texts in the outbox, oldest first."""

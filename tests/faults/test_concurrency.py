@@ -1,7 +1,7 @@
 """Many at once: several workers and clocks, the same webhook in parallel, two for one slot, STOP against a reminder."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -20,12 +20,12 @@ STOP = "please stop texting me"
 
 
 @pytest.fixture
-def doubled(town: Town) -> Iterator[Town]:
+def doubled(town: Town) -> Town:
     """Two of each: inbound and outbound workers, clocks."""
     for name in ("inbound2", "outbound2", "clock2"):
         if name not in town.running:
             town.start(name)
-    yield town
+    return town
 
 
 def test_two_hundred_texts_over_twenty_phones_are_answered_once_and_in_order(
@@ -52,8 +52,8 @@ def test_the_same_webhook_fifty_times_in_parallel_is_one_event(town: Town, pract
 
 def test_two_who_choose_the_same_time_at_once(doubled: Town, practice: Found) -> None:
     clinic = practice(2)
-    day = town_day = clinic.town.rt.now().replace(microsecond=0) + timedelta(days=8)
-    clinic.openings(*(town_day + timedelta(hours=hour) for hour in range(4)))
+    first = doubled.rt.now().replace(microsecond=0) + timedelta(days=8)
+    clinic.openings(*(first + timedelta(hours=hour) for hour in range(4)))
     for patient in (0, 1):
         clinic.text(patient, "R")
     until(lambda: all(sentences(clinic.got(patient), "these times") for patient in (0, 1)))
@@ -64,7 +64,7 @@ def test_two_who_choose_the_same_time_at_once(doubled: Town, practice: Found) ->
     assert sentences(quick, "these times", "Your visit is now on")
     assert sentences(slow, "these times", "just taken", "these times")
     taken = clinic.rows("SELECT start_at FROM slots WHERE clinic_id = :clinic AND appointment_id IS NOT NULL")
-    assert [row.start_at for row in taken] == [day]
+    assert [row.start_at for row in taken] == [first]
 
 
 def test_ten_clocks_at_once_ring_a_timer_once(town: Town, practice: Found) -> None:
@@ -79,8 +79,8 @@ def test_ten_clocks_at_once_ring_a_timer_once(town: Town, practice: Found) -> No
         return sweep.ring_timers(town.rt)
 
     with ThreadPoolExecutor(10) as pool:
-        rung = list(pool.map(tick, range(10)))
-    assert sum(rung) == 8
+        assert sum(pool.map(tick, range(10))) >= 8
+    assert len(clinic.rows("SELECT 1 FROM inbox WHERE clinic_id = :clinic AND dedupe LIKE 'timer:%'")) == 8
     town.start("clock")
     clinic.settle()
     assert all(sentences(clinic.got(patient), "you have a visit") for patient in range(8))
@@ -125,7 +125,7 @@ def test_stop_while_a_reminder_is_being_looked_at(ending: str, town: Town, pract
 def test_stop_races_with_due_reminders(doubled: Town, practice: Found) -> None:
     clinic = practice(20)
     clinic.plan_reminders(timedelta(hours=1))
-    clinic.town.pass_time(timedelta(hours=1, minutes=1))
+    doubled.pass_time(timedelta(hours=1, minutes=1))
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda patient: clinic.text(patient, STOP), range(20)))
     clinic.settle()

@@ -19,7 +19,7 @@ Found = Callable[..., Practice]
 def test_it_crashes_and_comes_back_in_the_middle_of_traffic(town: Town, practice: Found) -> None:
     clinic = practice(6)
     clinic.traffic()
-    town.postgres.restart()
+    town.crash_postgres()
     clinic.traffic()
     clinic.find_out()
     clinic.catch_up()
@@ -36,6 +36,7 @@ def test_while_it_is_gone_nothing_is_acknowledged(town: Town, practice: Found) -
     )
     assert {hit.status for hit in hits} == {503}
     town.postgres.start()
+    town.rt.engine.dispose()
     town.await_web()
     assert clinic.rows("SELECT 1 FROM inbox WHERE clinic_id = :clinic") == []
 
@@ -49,6 +50,7 @@ def test_once_it_is_back_the_poll_brings_in_what_was_missed(town: Town, practice
     until(lambda: town.twin.pending() == 0)
     assert [seen.webhook for seen in clinic.said()] == ["done"] * 6 + ["lost"] * 6
     town.postgres.start()
+    town.rt.engine.dispose()
     clinic.catch_up()
     clinic.check()
     assert [name for name in PROCESSES if town.running[name].poll() is not None] == []
@@ -63,7 +65,7 @@ def test_it_crashes_under_an_open_transaction(failpoint: str, town: Town, practi
     town.arm(failpoint)
     clinic.text(0)
     town.frozen()
-    town.postgres.restart()
+    town.crash_postgres()
     town.thaw()
     clinic.traffic()
     clinic.catch_up()
@@ -79,7 +81,7 @@ def test_it_crashes_before_it_is_written_down_that_the_carrier_took_the_text(
     town.arm(failpoint)
     clinic.text(0)
     town.frozen()
-    town.postgres.restart()
+    town.crash_postgres()
     town.thaw()
     clinic.traffic()
     town.pass_time(sweep.LOOK_AFTER + timedelta(seconds=1))

@@ -1,4 +1,7 @@
-"""A random but repeatable schedule of faults under traffic. FAULT_SOAK_SECONDS and FAULT_SOAK_SEED make it longer or other."""
+"""A random but repeatable schedule of faults under traffic.
+
+FAULT_SOAK_SECONDS makes it longer, FAULT_SOAK_SEED another one.
+"""
 
 import os
 import random
@@ -42,7 +45,7 @@ def break_something(town: Town, chance: random.Random) -> None:
             town.valkey.kill()
             town.valkey.start()
         case "postgres":
-            town.postgres.restart()
+            town.crash_postgres()
         case "silence":
             town.twin.weather(
                 accept_then_hang_up=chance.randint(1, 3), callbacks=chance.choice(("normal", "none"))

@@ -135,6 +135,11 @@ class Town:
         ten = now.replace(hour=10, minute=0, second=0, microsecond=0)
         self.pass_time((ten if ten > now else ten + timedelta(days=1)) - now)
 
+    def crash_postgres(self) -> None:
+        """PostgreSQL crashes and comes back: open transactions are gone, connections broken."""
+        self.postgres.restart()
+        self.rt.engine.dispose()  # ours; the processes find out for themselves
+
     def carrier_down(self) -> None:
         """The carrier's API is gone."""
         self.carrier.stop()

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from bot import log
 from bot.core import identity
@@ -33,7 +32,7 @@ from bot.store.clinics import Clinic
 from bot.store.happenings import Happening, Head, Taken
 
 MOST_ATTEMPTS = 5
-AT_ONCE = 16
+AT_ONCE = 200
 _THREADS = 4
 _PAUSE = timedelta(seconds=2)
 _logger = log.get(__name__)
@@ -49,9 +48,11 @@ def drain(rt: Runtime, seconds: float) -> bool:
         while time.monotonic() < end:
             with rt.begin() as db:
                 waiting = happenings.conversations_waiting(db, rt.now(), AT_ONCE)
-            went = [texts for texts in pool.map(partial(advance, rt), waiting) if texts is not None]
-            if any(went):
-                rt.doorbell.ring(OUTBOUND)
+            went = False
+            for texts in pool.map(partial(advance, rt), waiting):
+                went |= texts is not None
+                if texts:
+                    rt.doorbell.ring_soon(OUTBOUND)
             if not went:
                 return False  # empty, or other workers are at it
     return True
@@ -92,12 +93,12 @@ def _decide(rt: Runtime, db: Db, happening: Happening) -> Decision:
     )
     edition = happening.edition if state.talks and happening.edition else rt.current_edition(db)
     book = rt.book(db, edition)
-    event = Event(seq=happening.seq, what=_read(rt, happening, state, facts, book, now), facts=facts)
+    event = Event(seq=happening.seq, what=_read(rt, happening, state, facts, book), facts=facts)
     decision = decide(book, state, event, now)
     kept = happenings.finish(
         db,
         happening,
-        state=STATE.dump_json(decision.state, exclude_defaults=True),
+        state=STATE.dump_json(decision.state),
         edition=edition,
         record=record.of(event, state, decision, now),
         now=now,
@@ -129,7 +130,7 @@ def _sender(phone: str, clinic: Clinic, *, known: bool) -> Sender:
     return Sender.STRANGER if phone.startswith("+") else Sender.MACHINE
 
 
-def _read(rt: Runtime, happening: Happening, state: State, facts: Facts, book: Book, now: datetime) -> What:
+def _read(rt: Runtime, happening: Happening, state: State, facts: Facts, book: Book) -> What:
     """The happening, a text with its reading."""
     what = happening.what
     if not isinstance(what, TextArrived):
@@ -138,7 +139,7 @@ def _read(rt: Runtime, happening: Happening, state: State, facts: Facts, book: B
     zone = person.zone if person else facts.clinic.zone
     language = state.language or (person.language if person else None)
     expect = identity.expects(state, facts.visits, zone, book.language(language))
-    reading = rt.reader.read(what.body, expect=expect, language=language, now=now.astimezone(ZoneInfo(zone)))
+    reading = rt.reader.read(what.body, expect=expect, language=language)
     return replace(what, reading=reading)
 
 

@@ -66,8 +66,8 @@ def deliver(rt: Runtime, pool: ThreadPoolExecutor) -> bool:
     """One batch; False when nothing was ready."""
     with rt.begin() as db:
         batch = letters.claim(db, rt.now(), BATCH)
-        leaving = _sort_out(rt, db, batch)
-        failpoint("deliver-before-sending")
+        leaving = _sort_out(rt, db, [letter for letter in batch if not letter.spoilt])
+        keep(db, [lost(letter) for letter in batch if letter.spoilt], rt.now())
     if not batch:
         return False
     failpoint("deliver-before-call")
@@ -156,6 +156,7 @@ def _sort_out(rt: Runtime, db: Db, batch: Sequence[Letter]) -> list[Letter]:
     outbox.change(db, changes)
     outbox.count_attempt(db, [letter.id for letter in leaving], now)
     audit.write(db, [_about(letter, "text.dropped", reason) for letter, reason in dropped], now)
+    failpoint("deliver-before-sending")
     return leaving
 
 
@@ -219,6 +220,12 @@ def refusal(letter: Letter, code: int, now: datetime) -> Outcome:
         visit_id=letter.visit_id,
     )
     return Outcome(letter=letter, values={"status": Status.FAILED, "error_code": code}, failure=failure)
+
+
+def lost(letter: Letter) -> Outcome:
+    """It can't be sent, or nobody knows whether it was: somebody hears of it."""
+    failure = TextFailed(code=0, purpose=letter.purpose.name, visit_id=letter.visit_id)
+    return Outcome(letter=letter, values={"status": Status.LOST}, failure=failure)
 
 
 def callback_url(rt: Runtime, outbox_id: UUID) -> str:

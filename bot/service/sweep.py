@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import log
-from bot.core.events import TextFailed
 from bot.errors import CarelineError
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import INBOUND, OUTBOUND
 from bot.runtime import Runtime
 from bot.service import receive, track
-from bot.service.deliver import CRITICAL, Outcome, keep
+from bot.service.deliver import CRITICAL, Outcome, keep, lost
 from bot.service.receive import Text
 from bot.store import clinics, happenings, inbox, letters, outbox, timers
 from bot.store.inbox import Mail
@@ -28,6 +27,7 @@ LOOK_AFTER = timedelta(seconds=30)
 GIVE_UP_AFTER = timedelta(minutes=10)
 """A text that the carrier does not know after this was not sent."""
 _POLL_BACK = timedelta(hours=2)
+_POLL_BACK_AT_MOST = timedelta(days=30)
 _logger = log.get(__name__)
 
 
@@ -79,7 +79,7 @@ def settle(rt: Runtime) -> int:
 def _settle(rt: Runtime, letter: Letter) -> bool:
     assert letter.claimed_at is not None
     since = letter.claimed_at - timedelta(minutes=1)
-    listed = rt.carrier.outbound(to=letter.to, sender=letter.sender, since=since)
+    listed = [] if letter.spoilt else rt.carrier.outbound(to=letter.to, sender=letter.sender, since=since)
     now = rt.now()
     with rt.begin() as db:
         if not letters.still_unsettled(db, letter):
@@ -98,20 +98,26 @@ def _settle(rt: Runtime, letter: Letter) -> bool:
 
 
 def _given_up(letter: Letter, now: datetime) -> Outcome:
-    if letter.purpose in CRITICAL:
+    if letter.purpose in CRITICAL and not letter.spoilt:
         return Outcome(letter=letter, values={"status": Status.READY, "not_before": now})
-    failure = TextFailed(code=0, purpose=letter.purpose.name, visit_id=letter.visit_id)
-    return Outcome(letter=letter, values={"status": Status.LOST}, failure=failure)
+    return lost(letter)
 
 
 def poll(rt: Runtime) -> int:
-    """Take in what the webhook missed, from the carrier's own list; returns how many texts were new."""
+    """Take in what the webhook missed, from the carrier's own list; returns how many texts were new.
+
+    Looks back to the last text that came in: however long nothing could, nothing of it is missed.
+    """
     with rt.begin() as db:
         numbers = [clinic.phone for clinic in clinics.all_of_them(db)]
+        newest = inbox.newest_text_at(db)
+    since = rt.now() - _POLL_BACK
+    if newest:
+        since = max(min(since, newest), rt.now() - _POLL_BACK_AT_MOST)
     new = 0
     for number in numbers:
         try:
-            for text in rt.carrier.inbound(number=number, since=rt.now() - _POLL_BACK):
+            for text in rt.carrier.inbound(number=number, since=since):
                 missed = Text(sid=text.sid, sender=text.sender, to=text.to, body=text.body, media=text.media)
                 new += receive.receive(rt, missed)
         except CarelineError as error:

@@ -299,25 +299,27 @@ def listed(db: Db, clinic: UUID, *, patient: UUID | None = None) -> Iterator[Lis
     if patient:
         wanted = wanted.where(appointments.c.patient_id == patient)
     ordered = wanted.order_by(appointments.c.start_at, appointments.c.id)
-    stream = db.conn.execute(ordered, execution_options={"yield_per": 1000})
-    for row in stream:
-        opened = {
-            name: db.open(appointments, name, getattr(row, name), clinic=clinic, row=row.id)
-            for name in ("external_id", "provider", "location", "kind")
-        }
-        patient_id = db.open(
-            patients, "external_id", row.patient_external_id, clinic=clinic, row=row.patient_id
-        )
-        yield Listed(
-            id=row.id,
-            patient_id=row.patient_id,
-            external_id=opened["external_id"],
-            patient_external_id=patient_id,
-            service=Service(provider=opened["provider"], location=opened["location"], kind=opened["kind"]),
-            start=row.start_at,
-            minutes=row.minutes,
-            status=VisitStatus(row.status),
-        )
+    with db.conn.execute(ordered, execution_options={"yield_per": 1000}) as stream:
+        for row in stream:
+            opened = {
+                name: db.open(appointments, name, getattr(row, name), clinic=clinic, row=row.id)
+                for name in ("external_id", "provider", "location", "kind")
+            }
+            patient_id = db.open(
+                patients, "external_id", row.patient_external_id, clinic=clinic, row=row.patient_id
+            )
+            yield Listed(
+                id=row.id,
+                patient_id=row.patient_id,
+                external_id=opened["external_id"],
+                patient_external_id=patient_id,
+                service=Service(
+                    provider=opened["provider"], location=opened["location"], kind=opened["kind"]
+                ),
+                start=row.start_at,
+                minutes=row.minutes,
+                status=VisitStatus(row.status),
+            )
 
 
 def _visit(row: Row[*tuple[Any, ...]], visit_id: UUID, patient_id: UUID) -> Visit:

@@ -47,17 +47,14 @@ _awake = or_(conversations.c.retry_at.is_(None), conversations.c.retry_at <= bin
 
 _first = (
     select(inbox.c.conversation_id, inbox.c.seq)
-    .where(WAITING)
+    .join(conversations, conversations.c.id == inbox.c.conversation_id)
+    .where(WAITING, _awake)
     .order_by(inbox.c.seq)
     .limit(bindparam("at_most"))
     .subquery()
 )
 _CONVERSATIONS = (
-    select(_first.c.conversation_id)
-    .join(conversations, conversations.c.id == _first.c.conversation_id)
-    .where(_awake)
-    .group_by(_first.c.conversation_id)
-    .order_by(func.min(_first.c.seq))
+    select(_first.c.conversation_id).group_by(_first.c.conversation_id).order_by(func.min(_first.c.seq))
 )
 
 
@@ -93,10 +90,12 @@ def take(db: Db, conversation: UUID, now: datetime) -> Taken | None:
     """Lock the conversation and hand out the head of its mailbox; None if another worker has it or it is empty.
 
     Between reading the head and getting the lock another worker may have dealt with it: `finish` tells.
+    Raises VaultError where the clinic's keys can't be had.
     """
     row = db.conn.execute(_TAKE, {"conversation": conversation, "now": now}).one_or_none()
     if row is None:
         return None
+    db.keys(row.clinic_id)  # without them nothing is wrong with this happening: it is not to count as tried
     return Taken(
         id=row.id,
         seq=row.seq,

@@ -139,6 +139,12 @@ def post(db: Db, *, clinic: UUID, phone: str, dedupe: str, what: What, now: date
     return db.conn.execute(_POST, values).rowcount > 0
 
 
+def newest_text_at(db: Db) -> datetime | None:
+    """When the last text came in."""
+    newest = select(inbox.c.received_at).where(inbox.c.kind == "text").order_by(inbox.c.seq.desc()).limit(1)
+    return db.conn.execute(newest).scalar_one_or_none()
+
+
 def waiting(db: Db) -> int:
     """How many happenings wait in all mailboxes."""
     return db.conn.execute(select(func.count()).select_from(inbox).where(WAITING)).scalar_one()

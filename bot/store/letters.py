@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select, tuple_
 
 from bot.core.effects import Purpose
 from bot.core.facts import VisitStatus
+from bot.errors import VaultError
 from bot.store.appointments import appointments
 from bot.store.base import Db, Moment
 from bot.store.clinics import clinics
@@ -43,6 +44,7 @@ class Letter:
     wait_seconds: int | None
     wait_until: datetime | None
     claimed_at: datetime | None
+    spoilt: bool = False  # phone or body can't be opened any more; both are empty here
 
 
 _LETTERS: Select[*tuple[Any, ...]] = select(
@@ -113,15 +115,26 @@ def still_unsettled(db: Db, letter: Letter) -> bool:
     return db.conn.execute(wanted.with_for_update()).one_or_none() is not None
 
 
+def _opened(db: Db, row: Row[*tuple[Any, ...]]) -> tuple[str, str, bool]:
+    """Phone, body, and whether they are spoilt: one bad row must not keep the others from leaving."""
+    db.keys(row.clinic_id)  # that they can't be had is no fault of the row's
+    try:
+        to = db.open(conversations, "phone", row.phone, clinic=row.clinic_id, row=row.conversation_id)
+        return to, db.open(outbox, "body", row.body, clinic=row.clinic_id, row=row.id), False
+    except VaultError:
+        return "", "", True
+
+
 def _letter(db: Db, row: Row[*tuple[Any, ...]]) -> Letter:
+    to, body, spoilt = _opened(db, row)
     return Letter(
         id=row.id,
         seq=row.seq,
         clinic=row.clinic_id,
         conversation=row.conversation_id,
         sender=row.sender,
-        to=db.open(conversations, "phone", row.phone, clinic=row.clinic_id, row=row.conversation_id),
-        body=db.open(outbox, "body", row.body, clinic=row.clinic_id, row=row.id),
+        to=to,
+        body=body,
         wording=row.wording,
         purpose=Purpose(row.purpose),
         zone=row.zone,
@@ -137,4 +150,5 @@ def _letter(db: Db, row: Row[*tuple[Any, ...]]) -> Letter:
         wait_seconds=row.wait_seconds,
         wait_until=row.wait_until,
         claimed_at=row.claimed_at,
+        spoilt=spoilt,
     )

@@ -28,6 +28,11 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 12, day, hour, minute, tzinfo=NEW_YORK)
 
 
+@pytest.fixture(autouse=True)
+def _ten_in_the_morning(house: House) -> None:
+    house.rt.move_clock(timedelta(hours=1))
+
+
 def conversation(house: House, phone: str = ANA_PHONE) -> UUID:
     with house.rt.begin() as db:
         return conversations.with_phone(db, house.clinic, phone, house.rt.now())

@@ -43,6 +43,7 @@ _TASKS = {
     "wants_a_person": "The patient wants to talk to somebody.",
     "refill": "The patient wants a refill.",
     "running_late": "The patient will be late.",
+    "no_time_fits": "None of the open times suits the patient.",
     "no_open_time": "There was no open time to offer.",
     "may_want_to_cancel": "CANCEL stopped the texts; was the visit meant?",
     "wrong_number": "Somebody else has this phone.",

@@ -251,7 +251,7 @@ def test_the_end_is_the_last_step_that_the_guard_allows(steps: int, expected: li
 
 
 def test_a_new_talk_about_a_visit_replaces_the_one_before() -> None:
-    decision = on(text("another time", Intent.RESCHEDULE), OFFERED)
+    decision = on(replace(REMINDER, when="1 day before the visit"), OFFERED)
     assert len(decision.state.talks) == 1
 
 

@@ -30,7 +30,7 @@ BAD = [
         EN,
         "{{clinic}}: You will get no",
         "{{first_name}}: You will get no",
-        37,
+        38,
         "not known where",
     ),
 ]

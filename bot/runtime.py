@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from psycopg import OperationalError as DriverError
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -95,7 +96,7 @@ class Runtime:
         try:
             with self.engine.begin() as conn:
                 yield Db(conn, self.vault)
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
+        except (OperationalError, InterfaceError, PoolTimeout, DriverError) as error:
             raise DatabaseAway from error
 
     def now(self) -> datetime:

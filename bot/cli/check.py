@@ -36,13 +36,21 @@ def _checks() -> Iterator[tuple[str, str | None]]:
     yield "public address", _address(given)
     with servers(given) as ready:
         rt = Runtime(ready)
-        faults = health.faults(rt)
-        yield "database, Redis, flows", " ".join(faults) or None
-        yield "keys", health.keys_fault(rt) if not faults else "not looked at: the database is not ready."
-        yield "somebody on call", health.oncall_fault(rt) if not faults else "not looked at."
-        yield "Twilio credentials", (fault := _twilio(rt))
-        if not (fault or faults):
-            yield from _webhooks(rt)
+        try:
+            yield from _inside(rt)
+        finally:
+            rt.engine.dispose()
+
+
+def _inside(rt: Runtime) -> Iterator[tuple[str, str | None]]:
+    faults = health.faults(rt)
+    yield "database, Redis, flows", " ".join(faults) or None
+    keys = health.keys_fault(rt) if not faults else "not looked at: the database is not ready."
+    yield "keys", keys
+    yield "somebody on call", health.oncall_fault(rt) if not keys else "not looked at."
+    yield "Twilio credentials", (fault := _twilio(rt))
+    if not (fault or keys):
+        yield from _webhooks(rt)
 
 
 def _address(given: Settings) -> str | None:

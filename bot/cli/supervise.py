@@ -1,8 +1,10 @@
 """A small supervisor: keeps processes running until a signal comes, and starts again those that end.
 
-Pauses grow while a process ends at once again and again; Ctrl-C or SIGTERM stops all, in order.
+Pauses grow while a process ends at once again and again; Ctrl-C or SIGTERM stops all, in order. A supervisor
+that is killed takes its processes with it (on Linux): one that stayed would hold the port of the next.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -18,6 +20,8 @@ _LOOK_EVERY = 0.2  # seconds
 _STOP_WITHIN = 15.0
 _SETTLED = 10.0  # a process that ran this long starts again without a pause
 _LONGEST_PAUSE = 8.0
+_PR_SET_PDEATHSIG = 1  # man 2 prctl
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _logger = log.get(__name__)
 
 
@@ -34,7 +38,10 @@ class Child:
     def start(self, environment: Mapping[str, str]) -> None:
         """Start it, in a process group of its own so that Ctrl-C reaches only the supervisor."""
         self.process = subprocess.Popen(  # noqa: S603
-            list(self.command), env=dict(environment), start_new_session=True
+            list(self.command),
+            env=dict(environment),
+            start_new_session=True,
+            preexec_fn=_end_with_the_supervisor,
         )
         self.started = time.monotonic()
 
@@ -45,6 +52,12 @@ class Child:
         if time.monotonic() - self.started > _SETTLED:
             self.pause = 0.0
         return time.monotonic() - self.started >= self.pause
+
+
+def _end_with_the_supervisor() -> None:
+    """Run in the child: SIGTERM comes when its parent is gone, whatever ended that."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
 
 
 def read_procfile(path: Path) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ before it looks, so that no work is overlooked; a mark that was left behind expi
 """
 
 import threading
+import time
 from queue import SimpleQueue
 
 from redis import Redis
@@ -20,6 +21,7 @@ QUEUES = (INBOUND, OUTBOUND)
 
 _MARK_MS = 2000
 _JOB_SECONDS = 120
+_BREATH = 0.003  # seconds between two rings of one process: rings under load become one
 _logger = log.get(__name__)
 
 
@@ -59,6 +61,7 @@ class Doorbell:
                 wanted.add(self._soon.get())
             for queue in sorted(wanted):
                 self.ring(queue)
+            time.sleep(_BREATH)
 
     def heard(self, queue: str) -> None:
         """A worker is about to look: from now on a ring is news again."""

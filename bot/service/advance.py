@@ -33,7 +33,7 @@ from bot.store.happenings import Happening, Head, Taken
 
 MOST_ATTEMPTS = 5
 AT_ONCE = 200
-_THREADS = 4
+_THREADS = 8
 _PAUSE = timedelta(seconds=2)
 _logger = log.get(__name__)
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import insert, psycopg
 
 from bot.core.events import WHAT, SlotAnswer, SlotsFound, What
 from bot.store.base import Db, Moment, Sealed, metadata
@@ -115,9 +115,8 @@ _POST = (
         ),
     )
     .on_conflict_do_nothing(index_elements=["dedupe"])
-    .execution_options(preserve_rowcount=True)
-)
-"""Built once: the webhook runs it for every text."""
+).compile(dialect=psycopg.dialect())  # type: ignore[no-untyped-call]
+"""Compiled once: the webhook runs it for every text."""
 
 
 def post(db: Db, *, clinic: UUID, phone: str, dedupe: str, what: What, now: datetime) -> bool:
@@ -136,7 +135,7 @@ def post(db: Db, *, clinic: UUID, phone: str, dedupe: str, what: What, now: date
         "what": db.seal(inbox, "what", clinic=clinic, row=number, value=WHAT.dump_json(what)),
         "received_at": now,
     }
-    return db.conn.execute(_POST, values).rowcount > 0
+    return db.run(_POST, values) > 0
 
 
 def newest_text_at(db: Db) -> datetime | None:

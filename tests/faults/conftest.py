@@ -22,6 +22,15 @@ def town(_town: Town) -> Town:
 
 
 @pytest.fixture
-def practice(town: Town) -> Callable[..., Practice]:
-    """Founds a clinic with so many patients."""
-    return lambda patients=1: found(town, patients)
+def practice(town: Town) -> Iterator[Callable[..., Practice]]:
+    """Founds a clinic with so many patients. Its timers don't ring in the tests that come after."""
+    there: list[Practice] = []
+
+    def make(patients: int = 1) -> Practice:
+        there.append(found(town, patients))
+        return there[-1]
+
+    yield make
+    town.heal()
+    for each in there:
+        each.close()

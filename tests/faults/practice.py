@@ -5,7 +5,7 @@ says whether every text was dealt with once, answered once, and in order.
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -34,6 +34,15 @@ _WAITS = """
     SELECT (SELECT count(*) FROM inbox WHERE clinic_id = :clinic AND done_at IS NULL AND failed_at IS NULL),
            (SELECT count(*) FROM outbox WHERE clinic_id = :clinic AND not_before <= :now
             AND status IN ('ready', 'sending'))
+"""
+# Not what was left half sent, nor what waits behind that.
+_UNDER_WAY = """
+    SELECT 1 FROM inbox WHERE clinic_id = :clinic AND done_at IS NULL AND failed_at IS NULL
+    UNION ALL
+    SELECT 1 FROM outbox o WHERE clinic_id = :clinic AND not_before <= :now AND (
+        status = 'sending' AND claimed_at > CAST(:now AS timestamptz) - interval '3 s'
+        OR status = 'ready' AND NOT EXISTS (
+            SELECT FROM outbox a WHERE a.conversation_id = o.conversation_id AND a.status = 'sending'))
 """
 _TEXTS = """
     SELECT substr(i.dedupe, 5) AS sid, i.seq, i.done_at, i.failed_at, i.conversation_id,
@@ -100,6 +109,11 @@ class Practice:
         for patient in (*everybody, *everybody[::2]):
             self.text(patient)
 
+    def close(self) -> None:
+        """Nothing of it rings any more."""
+        with self.town.rt.begin() as db:
+            db.conn.execute(sql("DELETE FROM timers WHERE clinic_id = :clinic"), {"clinic": self.clinic})
+
     # -- what there is
 
     def rows(self, statement: str, **values: object) -> list[Any]:
@@ -148,6 +162,7 @@ class Practice:
 
     def find_out(self) -> None:
         """The clock looks up at the carrier what was being sent, and after ten minutes gives up on the rest."""
+        until(lambda: not self.rows(_UNDER_WAY))
         for wait in (sweep.LOOK_AFTER, sweep.GIVE_UP_AFTER):
             self.town.pass_time(wait + timedelta(seconds=1))
             sweep.settle(self.town.rt)
@@ -193,7 +208,7 @@ class Practice:
             assert sent == sorted(sent), "answered in order"
 
 
-def found(town: Town, patients: int = 1, *, at_phone: Callable[[int], str] | None = None) -> Practice:
+def found(town: Town, patients: int = 1) -> Practice:
     """A new clinic with somebody on call, whose patients each have a visit in five days."""
     number = next(_numbers)
     phone, oncall = f"+1202555{number}", f"+1202556{number}"
@@ -201,7 +216,7 @@ def found(town: Town, patients: int = 1, *, at_phone: Callable[[int], str] | Non
     clinic = clinics.add(
         rt, name="Riverside Clinic", phone=phone, zone="America/New_York", oncall_phone=oncall
     )
-    phones = [(at_phone or _phone)(each) for each in range(patients)]
+    phones = [_phone(each) for each in range(patients)]
     with rt.begin() as db:
         people.save(db, clinic, [_patient(each, phones[each]) for each in range(patients)], rt.now())
         ids = people.by_external_ids(db, clinic, [f"P{each}" for each in range(patients)])

@@ -22,6 +22,7 @@ class Postgres:
     url: str
     options: str = ""
     again: bool = False
+    down: bool = False
 
     def restart(self) -> None:
         """As after a crash: nothing is finished, connections break, the log is replayed."""
@@ -32,12 +33,14 @@ class Postgres:
         """Gone at once, without finishing anything."""
         self.options = (self._data / "postmaster.opts").read_text()
         self._ctl("stop", "-m", "immediate")
+        self.down = True
 
     def start(self) -> None:
         """Back again, at the same place."""
         self.again = True
         socket = self.options.split('"-k" "')[1].split('"')[0]
         self._ctl("start", "-o", f'-h "" -k {socket}', "-l", self._log)
+        self.down = False
 
     @property
     def _data(self) -> Path:

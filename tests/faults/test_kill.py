@@ -204,8 +204,20 @@ def test_any_process_can_be_killed_at_any_time(name: str, town: Town, practice: 
     town.kill(name)
     clinic.traffic()
     town.start(name)
+    town.await_web()
     clinic.traffic()
-    town.heal()
-    clinic.find_out()
+    if name == "outbound":
+        clinic.find_out()
     clinic.catch_up()
     clinic.check(may_be_lost=name == "outbound")
+
+
+def test_gunicorn_can_be_killed_and_is_started_again(town: Town, practice: Found) -> None:
+    clinic = practice(4)
+    clinic.traffic()
+    town.kill_child("web")
+    clinic.traffic()
+    town.await_web()
+    clinic.traffic()
+    clinic.catch_up()
+    clinic.check()

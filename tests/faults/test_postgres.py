@@ -35,8 +35,7 @@ def test_while_it_is_gone_nothing_is_acknowledged(town: Town, practice: Found) -
         town.rt.settings.port, shots(token=TOKEN, url=url, account=ACCOUNT, to=clinic.phone, texts=texts)
     )
     assert {hit.status for hit in hits} == {503}
-    town.postgres.start()
-    town.rt.engine.dispose()
+    town.start_postgres()
     town.await_web()
     assert clinic.rows("SELECT 1 FROM inbox WHERE clinic_id = :clinic") == []
 
@@ -49,8 +48,7 @@ def test_once_it_is_back_the_poll_brings_in_what_was_missed(town: Town, practice
     clinic.traffic()
     until(lambda: town.twin.pending() == 0)
     assert [seen.webhook for seen in clinic.said()] == ["done"] * 6 + ["lost"] * 6
-    town.postgres.start()
-    town.rt.engine.dispose()
+    town.start_postgres()
     clinic.catch_up()
     clinic.check()
     assert [name for name in PROCESSES if town.running[name].poll() is not None] == []

@@ -17,8 +17,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import psutil
+
 from bot.cli.run import environment
-from bot.cli.supervise import read_procfile
+from bot.cli.supervise import Child, read_procfile
 from bot.gateways.twilio_twin.client import TwinClient
 from bot.gateways.twilio_twin.server import RunningTwin, serve_in_thread
 from bot.runtime import Runtime
@@ -50,18 +52,25 @@ class Town:
     # -- processes
 
     def start(self, name: str) -> None:
-        """Start a process. Does not wait until it is up."""
-        variables = environment(self.rt.settings) | {"FAILPOINTS": str(self._failpoints)}
-        with (self.directory / f"{name}.log").open("ab") as log:
-            self.running[name] = subprocess.Popen(
-                _COMMANDS[name.rstrip("0123456789")], env=variables, stderr=log, start_new_session=True
-            )
+        """Start a process, as the supervisor would. Does not wait until it is up."""
+        child = Child(name, _COMMANDS[name.rstrip("0123456789")])
+        child.start(environment(self.rt.settings) | {"FAILPOINTS": str(self._failpoints)})
+        assert child.process is not None
+        self.running[name] = child.process
 
     def kill(self, name: str) -> None:
-        """`kill -9`: the process and, of the web, its children. Gone when this returns."""
+        """`kill -9`. Gone when this returns, and with it what it had started itself."""
         process = self.running.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
+        family = _children(process)
+        process.kill()
         assert process.wait() == KILLED
+        until(lambda: not any(child.is_running() for child in family), seen=lambda: family)
+
+    def kill_child(self, name: str) -> None:
+        """`kill -9` of what a process has started: gunicorn. The process starts another one."""
+        child = until(lambda: _children(self.running[name]))[0]
+        child.kill()
+        until(lambda: not child.is_running() and _children(self.running[name]))
 
     def replace(self, name: str) -> None:
         """Kill it and start it anew."""
@@ -140,6 +149,11 @@ class Town:
         self.postgres.restart()
         self.rt.engine.dispose()  # ours; the processes find out for themselves
 
+    def start_postgres(self) -> None:
+        """It is back after it was stopped."""
+        self.postgres.start()
+        self.rt.engine.dispose()
+
     def carrier_down(self) -> None:
         """The carrier's API is gone."""
         self.carrier.stop()
@@ -152,8 +166,17 @@ class Town:
     def heal(self) -> None:
         """Everything runs, nothing is armed, the weather is fine: each test begins so."""
         self.disarm()
+        if self.postgres.down:
+            self.start_postgres()
+        if self.valkey.process.poll() is not None:
+            self.valkey.start()
         for name, process in list(self.running.items()):
-            if name not in PROCESSES or process.poll() is not None or _state(process.pid) == "T":
+            for one in (process, *_children(process)):
+                if _state(one.pid) == "T":
+                    one.kill()
+            if process.poll() is not None:
+                del self.running[name]
+            elif name not in PROCESSES:
                 self.kill(name)
         for name in PROCESSES:
             if name not in self.running:
@@ -206,6 +229,14 @@ def _carrier(rt: Runtime, directory: Path, port: int) -> RunningTwin:
         journal=directory / "twin.jsonl",
         now=rt.now,
     )
+
+
+def _children(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """What a process has started, and what that has."""
+    try:
+        return psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _free_port() -> int:

@@ -29,7 +29,9 @@ def text(rt: Runtime, sid: str, phone: str = ANA_PHONE, body: str = "hello there
 def spoil(rt: Runtime, table: str, column: str, where: str) -> None:
     """Alter a sealed value behind the service's back: it can't be opened any more."""
     with rt.begin() as db:
-        statement = f"UPDATE {table} SET {column} = set_byte({column}, 20, get_byte({column}, 20) # 1) WHERE {where}"
+        statement = (
+            f"UPDATE {table} SET {column} = set_byte({column}, 20, get_byte({column}, 20) # 1) WHERE {where}"
+        )
         assert db.conn.exec_driver_sql(statement).rowcount == 1
 
 

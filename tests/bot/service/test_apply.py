@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Row, Table, func, select
 
 from bot.core import effects
 from bot.core.effects import (
@@ -36,9 +36,10 @@ from bot.service import clinic as clinic_service
 from bot.service.apply import HANDLERS, Applying, apply
 from bot.store import appointments, clinics, conversations, inbox, outbox, people, slots, timers, worklist
 from bot.store.appointments import Booking
+from bot.store.base import Db
 from bot.store.people import Patient
 from bot.store.slots import Opening
-from tests.conftest import ANA_PHONE, ONCALL_PHONE, SERVICE
+from tests.conftest import ANA_PHONE, CLINIC_PHONE, ONCALL_PHONE, SERVICE, Servers, make_settings
 
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
 VISIT_AT, OPEN_AT = datetime(2026, 12, 7, 15, tzinfo=UTC), datetime(2026, 12, 8, 15, tzinfo=UTC)
@@ -48,7 +49,7 @@ PAGE = PageStaff(code="1234", rung=0, urgency=Urgency.EMERGENCY, body="a patient
 class Case:
     """One conversation in a transaction that is rolled back."""
 
-    def __init__(self, rt: Runtime, clinic: UUID, db: object) -> None:
+    def __init__(self, rt: Runtime, clinic: UUID, db: Db) -> None:
         self.db, self.clinic = db, clinic
         self.conversation = conversations.with_phone(db, clinic, ANA_PHONE, NOW)
         self.at = Applying(
@@ -62,7 +63,7 @@ class Case:
     def apply(self, *effects: Effect) -> None:
         apply(self.at, effects)
 
-    def rows(self, table: object) -> list[object]:
+    def rows(self, table: Table) -> list[Row[Any]]:
         return list(self.db.conn.execute(select(table)))
 
     def mail(self, conversation: UUID | None = None) -> list[What]:
@@ -108,6 +109,26 @@ class Case:
         return {row.start_at: row.id for row in self.db.conn.execute(wanted)}
 
 
+@pytest.fixture(scope="module")
+def rt(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
+    """One database for all of these tests, as none of them commits anything."""
+    made = Runtime(
+        make_settings(
+            database_url=servers.database(), redis_url=servers.redis, data_dir=tmp_path_factory.mktemp("data")
+        )
+    )
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def clinic(rt: Runtime) -> UUID:
+    """The Riverside Clinic, with somebody on call."""
+    return clinic_service.add(
+        rt, name="Riverside Clinic", phone=CLINIC_PHONE, zone="America/New_York", oncall_phone=ONCALL_PHONE
+    )
+
+
 @pytest.fixture
 def case(rt: Runtime, clinic: UUID) -> Iterator[Case]:
     with rt.engine.connect() as conn, rolled_back(rt, conn) as db:
@@ -115,9 +136,7 @@ def case(rt: Runtime, clinic: UUID) -> Iterator[Case]:
 
 
 @contextmanager
-def rolled_back(rt: Runtime, conn: object) -> Iterator[object]:
-    from bot.store.base import Db
-
+def rolled_back(rt: Runtime, conn: Connection) -> Iterator[Db]:
     with conn.begin() as transaction:
         yield Db(conn, rt.vault)
         transaction.rollback()
@@ -259,7 +278,7 @@ def test_a_page_goes_to_whoever_is_on_call_now(case: Case) -> None:
 
 def test_a_page_while_nobody_is_on_call_is_a_task_for_everybody(rt: Runtime) -> None:
     clinic = clinic_service.add(rt, name="Small Clinic", phone="+12025550300", zone="America/New_York")
-    with rt.begin() as db:
+    with rt.engine.connect() as conn, rolled_back(rt, conn) as db:
         case = Case(rt, clinic, db)
         case.apply(PAGE)
         assert case.rows(outbox.outbox) == []
@@ -314,9 +333,11 @@ def test_a_repeated_event_adds_nothing_that_leaves_the_conversation(case: Case) 
     counts = []
     for _ in range(2):
         case.apply(*wanted)
-        counts.append([count(case, outbox.outbox), count(case, inbox.inbox), count(case, worklist.escalations)])
+        counts.append(
+            [count(case, outbox.outbox), count(case, inbox.inbox), count(case, worklist.escalations)]
+        )
     assert counts == [[3, 2, 1]] * 2
 
 
-def count(case: Case, table: object) -> int:
+def count(case: Case, table: Table) -> int:
     return case.db.conn.execute(select(func.count()).select_from(table)).scalar_one()

@@ -41,7 +41,13 @@ def conversation(house: House, phone: str = ANA_PHONE) -> UUID:
 def queue(house: House, body: str = "hello", phone: str = ANA_PHONE, **given: Any) -> str:
     """Put a text into the outbox; its effect key."""
     key = f"test:{next(_keys)}"
-    plain = {"wording": "help", "language": "en", "body": body, "purpose": Purpose.REPLY, "zone": "America/New_York"}
+    plain = {
+        "wording": "help",
+        "language": "en",
+        "body": body,
+        "purpose": Purpose.REPLY,
+        "zone": "America/New_York",
+    }
     where = conversation(house, phone)
     with house.rt.begin() as db:
         outbox.put(

@@ -155,16 +155,16 @@ def test_after_a_rotation_old_rows_open_with_the_new_key_alone(
     rt: Runtime, clinic: UUID, with_keys: Processes
 ) -> None:
     some_rows(rt)
-    both = with_keys(rt, f"{NEW},{OLD}")
+    both = with_keys(f"{NEW},{OLD}")
     assert operate.rotate_keys(both) == 2
-    assert phone(with_keys(rt, NEW)) == ANA_PHONE
+    assert phone(with_keys(NEW)) == ANA_PHONE
 
 
 def test_new_rows_go_in_and_out_with_the_new_key_alone(
     rt: Runtime, clinic: UUID, with_keys: Processes
 ) -> None:
-    operate.rotate_keys(with_keys(rt, f"{NEW},{OLD}"))
-    after = with_keys(rt, NEW)
+    operate.rotate_keys(with_keys(f"{NEW},{OLD}"))
+    after = with_keys(NEW)
     some_rows(after)
     assert phone(after) == ANA_PHONE
 
@@ -174,23 +174,23 @@ def test_before_a_rotation_the_new_key_alone_opens_nothing(
 ) -> None:
     some_rows(rt)
     with pytest.raises(VaultError, match="No key of MASTER_KEYS fits"):
-        phone(with_keys(rt, NEW))
+        phone(with_keys(NEW))
 
 
 def test_after_a_rotation_the_old_key_alone_opens_nothing(
     rt: Runtime, clinic: UUID, with_keys: Processes
 ) -> None:
     some_rows(rt)
-    operate.rotate_keys(with_keys(rt, f"{NEW},{OLD}"))
+    operate.rotate_keys(with_keys(f"{NEW},{OLD}"))
     with pytest.raises(VaultError):
-        phone(with_keys(rt, OLD))
+        phone(with_keys(OLD))
 
 
 def test_rotating_again_changes_nothing_and_every_clinic_is_rotated(
     rt: Runtime, clinic: UUID, with_keys: Processes
 ) -> None:
     clinics.add(rt, name="Second Clinic", phone="+12025550300", zone="America/Chicago")
-    both = with_keys(rt, f"{NEW},{OLD}")
+    both = with_keys(f"{NEW},{OLD}")
     assert [operate.rotate_keys(both), operate.rotate_keys(both)] == [4, 0]
 
 
@@ -200,7 +200,7 @@ def test_a_process_with_the_wrong_key_gives_nothing_up(
     """Its operator's mistake must not hand every mailbox to people, nor lose a text that waits."""
     receive(rt, Text(sid="SM1", sender=ANA_PHONE, to=CLINIC_PHONE, body="hello there"))
     with pytest.raises(VaultError):
-        advance.drain(with_keys(rt, NEW), 10)
+        advance.drain(with_keys(NEW), 10)
     with rt.begin() as db:
         (mail,) = db.conn.execute(select(inbox.inbox)).all()
     assert (mail.attempts, mail.failed_at) == (0, None)

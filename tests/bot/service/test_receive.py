@@ -54,7 +54,9 @@ def test_nothing_of_a_text_gets_lost(rt: Runtime, clinic: UUID) -> None:
     assert mailbox(rt, clinic) == [TextArrived(sid="SM1", body="¿mañana? 🦷", media=3, opt_out_type="HELP")]
 
 
-def test_a_text_to_a_number_that_no_clinic_has_is_refused_and_leaves_nothing(rt: Runtime, clinic: UUID) -> None:
+def test_a_text_to_a_number_that_no_clinic_has_is_refused_and_leaves_nothing(
+    rt: Runtime, clinic: UUID
+) -> None:
     with pytest.raises(UnknownClinic):
         receive(rt, text(to="+12025559999"))
     with rt.begin() as db:

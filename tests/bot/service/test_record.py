@@ -10,8 +10,8 @@ from bot.service import advance
 from bot.service.receive import Text, receive
 from bot.service.record import RECORD, Record
 from bot.store import conversations, inbox
-from tests.conftest import ANA_PHONE, CLINIC_PHONE, House
 from tests.bot.service.test_spine import at, say
+from tests.conftest import ANA_PHONE, CLINIC_PHONE, House
 
 
 def records(rt: Runtime, clinic: UUID, phone: str = ANA_PHONE) -> list[Record]:

@@ -16,7 +16,9 @@ from tests.conftest import ANA_PHONE, CLINIC_PHONE, ONCALL_PHONE, House
 
 NEW_YORK = ZoneInfo("America/New_York")
 BEN_PHONE, STRANGER = "+12025550122", "+12025550133"
-SOFT = "Thank you. A person at Riverside Clinic will read this and get back to you. For an emergency call 911."
+SOFT = (
+    "Thank you. A person at Riverside Clinic will read this and get back to you. For an emergency call 911."
+)
 EMERGENCY = "This may be an emergency. Call 911 now. Do not wait for a text from us. We are alerting our on-call staff."
 
 
@@ -144,11 +146,9 @@ def test_a_time_that_somebody_else_took_meanwhile_is_not_taken_twice(house: Hous
     say(house, "R", BEN_PHONE)
     assert "Tue, Dec 8 at 9:00 AM" in say(house, "1", BEN_PHONE)[0]
 
-    assert say(house, "1") == [
-        "Sorry, that time was just taken. Here are others.",
-        "We have these times:\n1) Wed, Dec 9 at 2:00 PM\n"
-        "Reply with a number. None fits? Tell us and a person will help.",
-    ]
+    sorry, others = say(house, "1")
+    assert sorry.startswith("Sorry, that time was just taken.")
+    assert "1) Wed, Dec 9 at 2:00 PM\nReply" in others
     assert (holder(house, at(8, 9)), start_of(house, ana)) == (ben, at(7, 10, 30))
 
 
@@ -201,7 +201,10 @@ def test_a_conversation_finishes_on_the_edition_it_began_with(house: House) -> N
     say(house, "R")
     with house.rt.begin() as db:
         files = editions.files(db, house.rt.current_edition(db))
-    new = {name: text.replace("Done. Your visit is now", "All set: your visit is") for name, text in files.items()}
+    new = {
+        name: text.replace("Done. Your visit is now", "All set: your visit is")
+        for name, text in files.items()
+    }
     publish.publish_files(house.rt, new)
     house.rt.remembered.clear()  # a second later
 
@@ -385,7 +388,8 @@ def test_an_emergency_is_answered_and_paged_at_once_without_a_word_about_the_pat
     assert say(house, "I have crushing chest pain and can't breathe") == [EMERGENCY]
     (page,) = house.got(ONCALL_PHONE)
     assert re.fullmatch(
-        r"Riverside Clinic EMERGENCY (\d{4}): a patient's message needs you. 0 min old. Reply ACK \1 to take it.", page
+        r"Riverside Clinic EMERGENCY (\d{4}): a patient's message needs you. 0 min old. Reply ACK \1 to take it.",
+        page,
     )
     assert tasks(house) == [("emergency", "emergency", 1)]
 
@@ -452,17 +456,33 @@ def test_a_picture_without_words_goes_to_a_person(house: House) -> None:
     assert tasks(house) == [("reply_not_understood", "routine", 1)]
 
 
-@pytest.mark.parametrize(
-    "body", ["see\x00 you", "x" * 1600, "🦷" * 400, "\u202eyes\u2066", "'; DROP TABLE inbox; --", "{{first_name}}"]
+ODD = (
+    *(
+        "see\x00 you",
+        "x" * 1600,
+        "🦷" * 400,
+        "\u202eyes\u2066",
+        "\u200b",
+        "\r\n\t",
+        "%s %d {} {{first_name}}",
+    ),
+    *("'; DROP TABLE inbox; --", "<script>alert(1)</script>", "Z̸͎͝a̶l̷g̴o̵", "9" * 400),
 )
-def test_any_text_that_a_phone_can_send_is_dealt_with(house: House, body: str) -> None:
+
+
+def test_any_text_that_a_phone_can_send_is_dealt_with(house: House) -> None:
     house.patient()
-    house.text(body)
+    for body in ODD:
+        house.text(body)
     house.work()
-    assert [seen.webhook for seen in house.thread() if seen.direction == "inbound"] == ["done"]
-    assert all("visit" not in body for body in house.got())
+    came = [seen for seen in house.thread() if seen.direction == "inbound"]
+    assert {seen.webhook for seen in came} == {"done"}
     with house.rt.begin() as db:
-        assert db.conn.exec_driver_sql("SELECT count(*) FROM inbox WHERE done_at IS NULL").scalar_one() == 0
+        done = db.conn.exec_driver_sql(
+            "SELECT count(*) FROM inbox WHERE done_at IS NOT NULL AND attempts = 0"
+        )
+        assert done.scalar_one() == len(ODD)
+    assert set(house.got()) == {SOFT}
 
 
 def test_texts_are_worked_on_in_the_order_in_which_they_came(house: House) -> None:

@@ -104,7 +104,10 @@ def test_every_new_report_is_kept_once(house: House, sent: UUID) -> None:
     for status in ("sent", "delivered", "sent", "delivered"):
         report(house, sent, status)
     with house.rt.begin() as db:
-        assert list(db.conn.execute(select(deliveries.deliveries.c.status)).scalars()) == ["sent", "delivered"]
+        assert list(db.conn.execute(select(deliveries.deliveries.c.status)).scalars()) == [
+            "sent",
+            "delivered",
+        ]
 
 
 def test_a_report_on_a_text_that_we_do_not_have_is_nothing(house: House) -> None:

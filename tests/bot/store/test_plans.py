@@ -223,7 +223,7 @@ def test_what_waits_is_found_without_looking_at_what_is_done(big: tuple[Runtime,
         db.keys(clinic)
         with caught(rt) as statements, suppress(VaultError):
             QUERIES[name](db, clinic)
-        (statement,) = statements
+        statement = statements[0]
         db.conn.rollback()
     with rt.begin() as db:
         plan = explain(db, *statement, run=True)

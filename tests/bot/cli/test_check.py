@@ -1,0 +1,103 @@
+"""`bot check`: one line for each thing that was looked at, a hint for what is wrong, exit code 1 if anything is."""
+
+import base64
+import re
+from collections.abc import Callable
+
+import pytest
+
+from bot.cli import main
+from bot.service import clinic as clinics
+from tests.conftest import CLINIC_PHONE, House
+
+Check = Callable[..., tuple[int, list[str]]]
+SETTINGS = (
+    *("database_url", "redis_url", "master_keys", "secret_keys", "data_dir"),
+    *("twilio_account_sid", "twilio_auth_token", "twilio_api_base"),
+)
+WRONG_KEY = base64.b64encode(b"x" * 32).decode()
+
+
+@pytest.fixture
+def check(house: House, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Check:
+    """Runs `bot check` with these settings changed; its exit code and lines."""
+    monkeypatch.chdir(house.rt.settings.data_dir)
+    monkeypatch.setattr("sys.argv", ["bot", "check"])
+
+    def run(**changed: str) -> tuple[int, list[str]]:
+        values = {name: str(getattr(house.rt.settings, name)) for name in SETTINGS}
+        for name, value in (values | {"public_url": "https://clinic.example"} | changed).items():
+            monkeypatch.setenv(name.upper(), value)
+        with pytest.raises(SystemExit) as end:
+            main()
+        return int(end.value.code or 0), capfd.readouterr().out.splitlines()
+
+    return run
+
+
+def wrong(lines: list[str]) -> dict[str, str]:
+    """What failed, and what was said of it."""
+    return dict(line.removeprefix("✗ ").split(": ", 1) for line in lines if line.startswith("✗"))
+
+
+def test_where_all_is_well_every_line_says_so(house: House, check: Check) -> None:
+    code, lines = check(public_url=house.url.replace("http://", "http://"), demo="true")
+    assert (code, [line[0] for line in lines]) == (0, ["✓"] * 7)
+    assert [line[2:] for line in lines] == [
+        "settings",
+        "public address",
+        "database, Redis, flows",
+        "keys",
+        "somebody on call",
+        "Twilio credentials",
+        f"Twilio webhook of {CLINIC_PHONE}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "line", "hint"),
+    [
+        ({"secret_keys": ""}, "settings", "SECRET_KEYS: not set. `bot settings` explains each"),
+        ({"secret_keys": "short"}, "settings", "SECRET_KEYS: each key must have at least 32 characters"),
+        ({"master_keys": "nonsense"}, "settings", "MASTER_KEYS: each key must be"),
+        ({"database_url": "mysql://x/y"}, "settings", "DATABASE_URL: must start with postgresql://"),
+        ({"port": "99999"}, "settings", "PORT: "),
+        ({"public_url": "http://localhost:8000"}, "public address", "need https://"),
+        ({"redis_url": "redis://127.0.0.1:1/0"}, "database, Redis, flows", "Redis does not answer"),
+        (
+            {"database_url": "postgresql://nobody@127.0.0.1:1/nothing"},
+            "database, Redis, flows",
+            "The database does not answer",
+        ),
+        ({"master_keys": WRONG_KEY}, "keys", "Put the key that was in use back into MASTER_KEYS."),
+        ({"twilio_auth_token": "x" * 32}, "Twilio credentials", "Look at TWILIO_ACCOUNT_SID"),
+        ({"twilio_api_base": "http://127.0.0.1:1"}, "Twilio credentials", "could not be reached"),
+        ({}, f"Twilio webhook of {CLINIC_PHONE}", "set it to https://clinic.example/twilio/sms."),
+    ],
+)
+def test_what_is_wrong_is_named_with_how_to_mend_it(
+    house: House, check: Check, changed: dict[str, str], line: str, hint: str
+) -> None:
+    code, lines = check(**changed)
+    assert code == 1
+    assert hint in wrong(lines)[line]
+
+
+def test_a_clinic_without_anybody_on_call_is_named(house: House, check: Check) -> None:
+    clinics.add(house.rt, name="Hill Clinic", phone="+12025550300", zone="America/Chicago")
+    _, lines = check()
+    assert "nobody is on call at Hill Clinic" in wrong(lines)["somebody on call"]
+
+
+def test_no_line_shows_a_secret(house: House, check: Check) -> None:
+    for changed in (
+        {"secret_keys": "hunter2"},
+        {"master_keys": "hunter2"},
+        {"database_url": "mysql://a:hunter2@b/c"},
+    ):
+        assert "hunter2" not in "\n".join(check(**changed)[1])
+
+
+def test_every_line_is_one_line(house: House, check: Check) -> None:
+    _, lines = check(master_keys=WRONG_KEY)
+    assert all(re.match(r"[✓✗] \w", line) for line in lines)

@@ -1,0 +1,73 @@
+"""The demo's made-up clinic: it comes in by the ordinary import, whole, and only once."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.cli import demo_data
+from bot.core.facts import STANDING
+from bot.runtime import Runtime
+from bot.store import appointments, clinics, inbox, people, slots
+
+
+@pytest.fixture
+def filled(rt: Runtime) -> UUID:
+    """The demo's clinic."""
+    demo_data.fill(rt)
+    with rt.begin() as db:
+        (clinic,) = clinics.all_of_them(db)
+    return clinic.id
+
+
+def test_every_row_of_it_goes_in(rt: Runtime, filled: UUID) -> None:
+    with rt.begin() as db:
+        assert len(people.everyone(db, filled, 50)) == len(demo_data._PEOPLE)
+        assert len(list(appointments.listed(db, filled))) == len(demo_data._VISITS)
+        assert db.conn.execute(select(func.count()).select_from(inbox.inbox)).scalar_one() == len(
+            demo_data._VISITS
+        )
+
+
+def test_filling_it_again_changes_nothing(rt: Runtime, filled: UUID) -> None:
+    rt.move_clock(timedelta(days=3))
+    demo_data.fill(rt)
+    with rt.begin() as db:
+        assert len(clinics.all_of_them(db)) == 1
+        assert len(list(appointments.listed(db, filled))) == len(demo_data._VISITS)
+
+
+def test_somebody_is_on_call(rt: Runtime, filled: UUID) -> None:
+    with rt.begin() as db:
+        assert clinics.get(db, filled).oncall_phone
+
+
+@pytest.mark.parametrize("days", range(7))
+def test_on_whatever_weekday_it_starts_all_lies_ahead_on_workdays(rt: Runtime, days: int) -> None:
+    rt.move_clock(timedelta(days=days))
+    demo_data.fill(rt)
+    with rt.begin() as db:
+        (clinic,) = clinics.all_of_them(db)
+        visits = list(appointments.listed(db, clinic.id))
+        opening = list(db.conn.execute(select(slots.slots.c.start_at)).scalars())
+    assert all(visit.status in STANDING for visit in visits)
+    assert all(start.isoweekday() <= 5 for start in [*(visit.start for visit in visits), *opening])
+    assert min(visit.start for visit in visits) > rt.now() + timedelta(
+        days=3
+    )  # both reminders are still to come
+
+
+def test_every_visit_can_be_moved_to_one_of_three_times(rt: Runtime, filled: UUID) -> None:
+    with rt.begin() as db:
+        for visit in list(appointments.listed(db, filled)):
+            assert len(appointments.open_like(db, visit.id, 3, rt.now())) == 3
+
+
+def test_it_shows_two_languages_and_a_phone_that_two_share(rt: Runtime, filled: UUID) -> None:
+    with rt.begin() as db:
+        everyone = people.everyone(db, filled, 50)
+    phones = [phone for _, _, phone in everyone]
+    assert {person.language for person, _, _ in everyone} == {"en", "es"}
+    assert len(phones) - len(set(phones)) == 1
+    assert all(phone.startswith("+1202555") for phone in phones)  # numbers that are nobody's

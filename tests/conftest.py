@@ -193,7 +193,8 @@ class House:
     def _advance(self) -> bool:
         with self.rt.begin() as db:
             waiting = happenings.conversations_waiting(db, self.rt.now(), 50)
-        return any([advance.advance(self.rt, conversation) is not None for conversation in waiting])
+        worked = [advance.advance(self.rt, conversation) is not None for conversation in waiting]
+        return any(worked)
 
     def wait_until(self, moment: datetime) -> None:
         """Put the clock forward to this moment and do what is due."""

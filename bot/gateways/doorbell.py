@@ -6,11 +6,14 @@ before it looks, so that no work is overlooked; a mark that was left behind expi
 
 import threading
 import time
+from contextlib import suppress
 from queue import SimpleQueue
+from types import FrameType
 
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 
 from bot import log
 
@@ -22,6 +25,7 @@ QUEUES = (INBOUND, OUTBOUND)
 _MARK_MS = 2000
 _JOB_SECONDS = 120
 _BREATH = 0.003  # seconds between two rings of one process: rings under load become one
+_AGAIN = 1.0  # seconds before a worker whose server went away begins anew
 _logger = log.get(__name__)
 
 
@@ -78,10 +82,35 @@ class Doorbell:
             return False
 
     def work(self, queue: str) -> None:
-        """Be a worker of this queue until a signal comes; runs jobs in this process, without a fork."""
-        SimpleWorker([self._queues[queue]], connection=self._redis, log_job_description=False).work(
-            logging_level="WARNING"
-        )
+        """Be a worker of this queue until a signal comes; runs jobs in this process, without a fork.
+
+        A server that goes away ends no worker: it goes on within seconds of the server's return.
+        """
+        told = threading.Event()
+        with suppress(StopRequested):  # it came while no worker was at work
+            while not told.is_set():
+                self._work(queue, told)
+                told.wait(_AGAIN)
+
+    def _work(self, queue: str, told: threading.Event) -> None:
+        try:
+            worker = _Worker([self._queues[queue]], connection=self._redis, log_job_description=False)
+            worker.told = told
+            worker.work(logging_level="WARNING")
+        except RedisError as error:
+            _logger.warning("doorbell_silent", queue=queue, **log.error_fields(error))
+
+
+class _Worker(SimpleWorker):
+    """RQ's worker, which waits up to a minute for its server, or quits, where it can't tell a job's end."""
+
+    max_connection_wait_time = 5.0
+    told: threading.Event
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """A signal came."""
+        self.told.set()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 def _mark(queue: str) -> str:

@@ -62,7 +62,7 @@ _LETTERS: Select[*tuple[Any, ...]] = select(
 )
 
 HELD_UP = timedelta(minutes=1)
-"""For this long a text whose outcome is unknown holds up the others of its conversation."""
+"""For this long a text whose outcome is unknown, or that is to be tried again, holds up those behind it."""
 _LOOK_AT = 4
 """Candidates looked at for each letter that may be claimed: some are held up by others."""
 
@@ -81,6 +81,11 @@ _PENDING = (
         outbox.c.status.in_([Status.READY, Status.SENDING]),
         or_(
             and_(outbox.c.status == Status.READY, outbox.c.not_before <= bindparam("now", type_=Moment)),
+            and_(
+                outbox.c.status == Status.READY,
+                outbox.c.attempts > 0,
+                outbox.c.not_before <= bindparam("held_until", type_=Moment),
+            ),
             and_(
                 outbox.c.status == Status.SENDING, outbox.c.claimed_at > bindparam("held_since", type_=Moment)
             ),
@@ -121,7 +126,12 @@ def _free(db: Db, now: datetime, at_most: int) -> list[UUID]:
     if not candidates:
         return []
     conversations_of = list({row.conversation_id for row in candidates})
-    values = {"conversations": conversations_of, "now": now, "held_since": now - HELD_UP}
+    values = {
+        "conversations": conversations_of,
+        "now": now,
+        "held_since": now - HELD_UP,
+        "held_until": now + HELD_UP,
+    }
     first = {row.conversation_id: row.id for row in db.conn.execute(_PENDING, values)}  # the last row wins
     unasked = {row.conversation_id for row in candidates if row.purpose >= Purpose.REMINDER}
     unread = set(db.conn.execute(_UNREAD, {"conversations": list(unasked)}).scalars()) if unasked else set()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.service import sweep
+from bot.service import advance, sweep
 from tests.bench.load import saturate, shots
 from tests.conftest import ACCOUNT, TOKEN
 from tests.faults.practice import CONFIRM, Practice, sentences
@@ -37,6 +37,25 @@ def test_two_hundred_texts_over_twenty_phones_are_answered_once_and_in_order(
     clinic.settle()
     clinic.check()
     assert [len(clinic.got(patient)) for patient in range(20)] == [10] * 20
+
+
+def test_eight_workers_at_one_mailbox_deal_with_each_text_once(town: Town, practice: Found) -> None:
+    clinic = practice()
+    town.kill("inbound")
+    for _ in range(19):
+        clinic.text(0)
+    mailbox = "SELECT conversation_id FROM inbox WHERE clinic_id = :clinic AND done_at IS NULL"
+    until(lambda: len(clinic.rows(mailbox)) == 19)
+    conversation = clinic.rows(mailbox)[0].conversation_id
+
+    def work(_number: int) -> None:
+        while clinic.rows(mailbox):
+            advance.advance(town.rt, conversation)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    clinic.settle()
+    clinic.check()
 
 
 def test_the_same_webhook_fifty_times_in_parallel_is_one_event(town: Town, practice: Found) -> None:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,11 +56,14 @@ def start(directory: Path, port: int) -> Demo:
         text=True,
     )
     assert process.stdout
+    patience = threading.Timer(120, process.send_signal, [signal.SIGTERM])
+    patience.start()
     said = ""
     while "Ctrl-C stops all of it." not in said:
         line = process.stdout.readline()
         assert line, said
         said += line
+    patience.cancel()
     return Demo(process, f"http://localhost:{port}", directory, said)
 
 

@@ -34,9 +34,12 @@ def bot(rt: Runtime, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        yield process
-        process.send_signal(signal.SIGTERM)
-        process.communicate()
+        try:
+            yield process
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
 
 
 def put_timer(rt: Runtime, clinic: UUID) -> None:

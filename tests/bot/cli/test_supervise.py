@@ -79,7 +79,8 @@ def test_a_signal_stops_all_children(stop: signal.Signals) -> None:
         for _ in range(2):
             came_up(process)
         process.send_signal(stop)
-        assert process.communicate()[0] == ""  # it ends only once nobody holds standard output any more
+        # It ends only once nobody holds standard output any more.
+        assert process.communicate(timeout=60)[0] == ""
         assert process.returncode == 0
 
 
@@ -87,7 +88,7 @@ def test_what_a_child_has_started_is_stopped_with_it() -> None:
     with supervised(PARENT) as process:
         came_up(process)
         process.send_signal(signal.SIGTERM)
-        process.communicate()
+        process.communicate(timeout=60)
         assert process.returncode == 0
 
 
@@ -95,7 +96,7 @@ def test_a_child_that_does_not_stop_is_killed() -> None:
     with supervised(STUBBORN, stop_within=0.2) as process:
         came_up(process)
         process.send_signal(signal.SIGTERM)
-        process.communicate()
+        process.communicate(timeout=60)
         assert process.returncode == 0
 
 

@@ -21,6 +21,7 @@ from bot.settings import HOME, Settings
 
 NEEDED = ("secret_keys", "master_keys", "twilio_account_sid", "twilio_auth_token")
 _THREADS = 4
+_INNER_STOP_WITHIN = 12.0  # seconds; less than the supervisor above has patience for
 _logger = log.get(__name__)
 
 
@@ -38,7 +39,8 @@ def up() -> None:
 def web() -> None:
     """The HTTP edge: gunicorn, any number of processes on any number of hosts."""
     with _ready() as ready:
-        supervise.run([supervise.Child("gunicorn", _gunicorn(ready))], environment(ready))
+        child = supervise.Child("gunicorn", _gunicorn(ready))
+        supervise.run([child], environment(ready), stop_within=_INNER_STOP_WITHIN)
 
 
 @click.command()
@@ -48,7 +50,7 @@ def worker(queue: str | None) -> None:
     with _ready() as ready:
         if queue is None:
             children = [supervise.Child(name, supervise.bot("worker", name)) for name in QUEUES]
-            supervise.run(children, environment(ready))
+            supervise.run(children, environment(ready), stop_within=_INNER_STOP_WITHIN)
             return
         os.environ.update(environment(ready))  # the jobs read their settings from it
         doorbell = Doorbell(ready.redis_url)

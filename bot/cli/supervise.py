@@ -82,7 +82,11 @@ def python(*arguments: str) -> list[str]:
 
 
 def run(
-    children: Sequence[Child], environment: Mapping[str, str], *, tend: Callable[[], None] = lambda: None
+    children: Sequence[Child],
+    environment: Mapping[str, str],
+    *,
+    tend: Callable[[], None] = lambda: None,
+    stop_within: float = _STOP_WITHIN,
 ) -> None:
     """Keep the children running until SIGINT or SIGTERM; `tend` is called at every look."""
     stopping = False
@@ -102,7 +106,7 @@ def run(
                     _again(child, environment)
             time.sleep(_LOOK_EVERY)
     finally:
-        _stop(children)
+        _stop(children, stop_within)
         for sig, handler in previous.items():
             signal.signal(sig, handler)
 
@@ -114,11 +118,11 @@ def _again(child: Child, environment: Mapping[str, str]) -> None:
     child.start(environment)
 
 
-def _stop(children: Sequence[Child]) -> None:
+def _stop(children: Sequence[Child], within: float) -> None:
     running = [child.process for child in children if child.process and child.process.poll() is None]
     for process in running:
         _signal(process, signal.SIGTERM)
-    end = time.monotonic() + _STOP_WITHIN
+    end = time.monotonic() + within
     for process in running:
         try:
             process.wait(max(0.1, end - time.monotonic()))

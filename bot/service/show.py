@@ -1,5 +1,6 @@
 """Show: what the demo's phone page shows, as plain values. Reads only; the console will have its own views."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -86,12 +87,20 @@ def phone_state(rt: Runtime, patient: UUID | None) -> dict[str, Any]:
         conversation = conversations.find(db, clinic.id, phones[wanted])
         history = inbox.history(db, conversation, MOST_EVENTS) if conversation else []
         tasks = worklist.open_tasks(db, clinic.id, MOST_TASKS)
+        waiting = Counter(conversations.phone_of(db, task.conversation) for task in tasks)
         state = {
             "clock": _clock(now, clinic),
             "clinic": {"name": clinic.name, "phone": clinic.phone},
             "patients": [
                 _patient(
-                    clinic, person.id, f"{person.first_name} {last}", phone, person.language, visits, now
+                    waiting,
+                    clinic,
+                    person.id,
+                    f"{person.first_name} {last}",
+                    phone,
+                    person.language,
+                    visits,
+                    now,
                 )
                 for person, last, phone in everyone
             ],
@@ -144,7 +153,14 @@ def _clock(now: datetime, clinic: Clinic) -> dict[str, str]:
 
 
 def _patient(
-    clinic: Clinic, patient: UUID, name: str, phone: str, language: str, visits: list[Listed], now: datetime
+    waiting: Counter[str],
+    clinic: Clinic,
+    patient: UUID,
+    name: str,
+    phone: str,
+    language: str,
+    visits: list[Listed],
+    now: datetime,
 ) -> dict[str, Any]:
     ahead = [v for v in visits if v.patient_id == patient and v.start > now and v.status != "cancelled"]
     return {
@@ -153,7 +169,7 @@ def _patient(
         "phone": phone,
         "language": language,
         "next_visit": moment_text(ahead[0].start, clinic.zone, "en") if ahead else None,
-        "open_tasks": 0,
+        "open_tasks": waiting[phone],
     }
 
 

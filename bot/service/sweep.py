@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import log
+from bot.core.effects import OpenTask, Urgency
 from bot.errors import CarelineError
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import INBOUND, OUTBOUND
@@ -15,7 +16,7 @@ from bot.runtime import Runtime
 from bot.service import receive, track
 from bot.service.deliver import CRITICAL, Outcome, keep, lost
 from bot.service.receive import Text
-from bot.store import clinics, happenings, inbox, letters, outbox, timers
+from bot.store import clinics, happenings, inbox, letters, outbox, timers, worklist
 from bot.store.inbox import Mail
 from bot.store.letters import Letter
 from bot.store.outbox import Status
@@ -26,6 +27,7 @@ LOOK_AFTER = timedelta(seconds=30)
 """A text that has been `sending` for longer is looked up at the carrier."""
 GIVE_UP_AFTER = timedelta(minutes=10)
 """A text that the carrier does not know after this was not sent."""
+_UNREADABLE = OpenTask(task="bot_could_not_read_this", urgency=Urgency.URGENT)
 _POLL_BACK = timedelta(hours=2)
 _POLL_BACK_AT_MOST = timedelta(days=30)
 _logger = log.get(__name__)
@@ -40,8 +42,16 @@ def ring_timers(rt: Runtime) -> int:
             mail = [
                 Mail(clinic=t.clinic, conversation=t.conversation, dedupe=f"timer:{t.id}", what=t.what)
                 for t in due
+                if t.what is not None
             ]
             inbox.put(db, mail, rt.now())
+            for broken in (
+                t for t in due if t.what is None
+            ):  # a person sees to it; the others ring all the same
+                _logger.error("timer_not_readable", conversation=str(broken.conversation))
+                worklist.open_task(
+                    db, clinic=broken.clinic, conversation=broken.conversation, task=_UNREADABLE, now=rt.now()
+                )
             failpoint("sweep-before-commit")
         if due:
             rt.doorbell.ring(INBOUND)

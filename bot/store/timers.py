@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from pydantic import ValidationError
 from sqlalchemy import Column, ForeignKey, Index, Table, Text, UniqueConstraint, Uuid, delete, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
@@ -38,12 +39,12 @@ class Timer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """A timer that is due; `id` is new each time the timer is set."""
+    """A timer that is due; `id` is new each time the timer is set. `what` is None where it can't be read."""
 
     id: UUID
     clinic: UUID
     conversation: UUID
-    what: What
+    what: What | None
 
 
 def put(db: Db, wanted: Sequence[Timer]) -> None:
@@ -97,10 +98,17 @@ def ring(db: Db, now: datetime, at_most: int) -> list[Rung]:
             id=row.id,
             clinic=row.clinic_id,
             conversation=row.conversation_id,
-            what=WHAT.validate_python(row.what, strict=False),
+            what=_readable(row.what),
         )
         for row in rows
     ]
+
+
+def _readable(what: object) -> What | None:
+    try:
+        return WHAT.validate_python(what, strict=False)
+    except ValidationError:
+        return None
 
 
 def next_reminder(db: Db, conversation: UUID) -> datetime | None:

@@ -35,11 +35,11 @@ _WAITS = """
            (SELECT count(*) FROM outbox WHERE clinic_id = :clinic AND not_before <= :now
             AND status IN ('ready', 'sending'))
 """
-# Not what was left half sent, nor what waits behind that.
+# Anywhere in town, but for what was left half sent, and what waits behind that.
 _UNDER_WAY = """
-    SELECT 1 FROM inbox WHERE clinic_id = :clinic AND done_at IS NULL AND failed_at IS NULL
+    SELECT 1 FROM inbox WHERE done_at IS NULL AND failed_at IS NULL
     UNION ALL
-    SELECT 1 FROM outbox o WHERE clinic_id = :clinic AND not_before <= :now AND (
+    SELECT 1 FROM outbox o WHERE not_before <= :now AND (
         status = 'sending' AND claimed_at > CAST(:now AS timestamptz) - interval '3 s'
         OR status = 'ready' AND NOT EXISTS (
             SELECT FROM outbox a WHERE a.conversation_id = o.conversation_id AND a.status = 'sending'))

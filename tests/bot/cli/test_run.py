@@ -20,6 +20,7 @@ from bot.settings import HOME, Settings
 from bot.store import conversations, timers
 from bot.store.timers import Timer
 from tests.conftest import ANA_PHONE, CLINIC_PHONE, make_settings
+from tests.faults.waiting import until
 
 
 @contextmanager
@@ -55,7 +56,7 @@ def forget_rings(rt: Runtime) -> None:
 
 def job(rt: Runtime, queue: str) -> bool:
     """Wait for a job on this queue."""
-    return rt.doorbell._redis.blpop([f"rq:queue:{queue}"], timeout=30) is not None
+    return until(lambda: rt.doorbell._redis.lpop(f"rq:queue:{queue}")) is not None
 
 
 def test_the_clock_rings_what_is_due_and_stops_at_a_signal(rt: Runtime, clinic: UUID) -> None:

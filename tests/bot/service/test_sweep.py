@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, select, text
 
 from bot.core.effects import Purpose, SendText, Wait
 from bot.core.events import NoAnswer
@@ -277,3 +277,16 @@ def test_every_round_does_no_harm_in_an_empty_house(house: House) -> None:
     for duty in sweep.ROUNDS:
         duty.run(house.rt)
     assert (counted(house.rt, inbox.inbox), counted(house.rt, rows)) == (0, 0)
+
+
+def test_a_timer_that_can_not_be_read_becomes_a_task_and_the_others_ring(house: House) -> None:
+    house.visit(house.patient(), house.rt.now() + timedelta(days=5))
+    house.work()
+    with house.rt.begin() as db:
+        spoil = "UPDATE timers SET what = '{}' WHERE id = (SELECT id FROM timers ORDER BY due_at LIMIT 1)"
+        db.conn.execute(text(spoil))
+        db.conn.execute(text("UPDATE timers SET due_at = :now"), {"now": house.rt.now()})
+    assert sweep.ring_timers(house.rt) == 2
+    with house.rt.begin() as db:
+        assert [task.task for task in worklist.open_tasks(db, house.clinic, 9)] == ["bot_could_not_read_this"]
+        assert inbox.waiting(db) == 1

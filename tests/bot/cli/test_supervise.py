@@ -18,11 +18,11 @@ import os, sys
 from bot import log
 from bot.cli import supervise
 log.configure()  # to standard error
-supervise._STOP_WITHIN = float(sys.argv[1])
 children = [supervise.Child(str(n), [sys.executable, "-c", code]) for n, code in enumerate(sys.argv[2:])]
-supervise.run(children, os.environ)
+supervise.run(children, os.environ, stop_within=float(sys.argv[1]))
 """
-WORKER = "import os, signal; print('{name}', os.getpid(), flush=True); signal.pause()"
+# One write a line: the children share standard output.
+WORKER = "import os, signal; os.write(1, b'{name} %d\\n' % os.getpid()); signal.pause()"
 PARENT = (  # its own child holds standard output open
     "import subprocess, sys, signal; subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()']);"
     "print('parent', 1, flush=True); signal.pause()"

@@ -15,7 +15,7 @@ from tests.faults.practice import Practice
 from tests.faults.town import PROCESSES, Town
 
 pytestmark = pytest.mark.fault
-SECONDS = float(os.environ.get("FAULT_SOAK_SECONDS", "8"))
+SECONDS = float(os.environ.get("FAULT_SOAK_SECONDS", "5"))
 SEED = int(os.environ.get("FAULT_SOAK_SEED", "1"))
 
 

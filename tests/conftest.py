@@ -77,6 +77,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         url = stack.enter_context(embedded.postgres(directory))
         redis = stack.enter_context(embedded.valkey(directory))
         template = Runtime(make_settings(database_url=url, redis_url=redis, data_dir=directory))
+        with psycopg.connect(url, autocommit=True) as conn:  # here processes die, not the machine
+            conn.execute("ALTER SYSTEM SET fsync = off")
+            conn.execute("SELECT pg_reload_conf()")
         operate.migrate(template)
         template.engine.dispose()
         yield Servers(url, redis)

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot.core.flow import Book
+from bot.core.book import Book
 from bot.errors import DatabaseAway, NotFound
 from bot.flowbook import loader
 from bot.gateways.doorbell import Doorbell

@@ -8,8 +8,8 @@ visit' does not. Because the patient may have meant the visit, the answer says t
 import re
 from enum import StrEnum
 
+from bot.core.book import Policy
 from bot.core.events import TextArrived
-from bot.core.flow import Policy
 from nlp.reading import Intent
 
 _NOT_LETTERS = re.compile(r"[^\w ]+")

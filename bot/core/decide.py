@@ -10,41 +10,47 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.core import dialog, escalation, identity, reminders
+from bot.core import answers, dialog, escalation, happened, identity
+from bot.core.book import Book
 from bot.core.consent import Gate, bare, gate
 from bot.core.effects import Effect, OptIn, OptOut, Purpose, Urgency
 from bot.core.events import (
     AckDue,
     Acknowledged,
+    EditionMoved,
     Event,
     NoAnswer,
+    NudgeDue,
+    PageUsed,
     ReminderDue,
     SlotAnswer,
     SlotsFound,
     TextArrived,
     TextFailed,
+    Triggered,
     VisitChanged,
 )
-from bot.core.facts import STANDING, Sender
-from bot.core.flow import Book
+from bot.core.facts import Sender
 from bot.core.state import Echo, State
+from bot.core.triggers import Happens
 from bot.core.turn import Turn
 from nlp.reading import Intent, Level
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The new state and what should happen."""
+    """The new state, what should happen, and the steps and ways of flows that were walked (`Turn.path`)."""
 
     state: State
     effects: tuple[Effect, ...]
+    path: tuple[str, ...] = ()
 
 
 def decide(book: Book, state: State, event: Event, now: datetime) -> Decision:
     """What to do about `event`; `now` is aware and in UTC."""
     turn = Turn(book=book, event=event, now=now, state=state)
     _RULES[type(event.what)](turn, event.what)
-    return Decision(turn.state, tuple(turn.effects))
+    return Decision(turn.state, tuple(turn.effects), tuple(turn.path))
 
 
 # -- texts -------------------------------------------------------------------------------------------
@@ -111,16 +117,8 @@ def emergency(turn: Turn) -> bool:
     if reachable and not turn.flooded:
         turn.say(f"{name}_reply", purpose=Purpose.SAFETY, final=stops)
     turn.task(name, urgency)
-    turn.state, effects = escalation.raise_alarm(
-        turn.book,
-        turn.state,
-        turn.facts.clinic,
-        urgency=urgency,
-        seq=turn.event.seq,
-        now=turn.now,
-        reachable=reachable and not stops,  # whoever takes the page comes too late to text
-    )
-    turn.effects.extend(effects)
+    # Whoever takes the page of one that opts out comes too late to text.
+    escalation.page_for(turn, urgency, reachable=reachable and not stops)
     return not stops
 
 
@@ -201,6 +199,8 @@ def thanks(turn: Turn) -> bool:
 def both_ways(turn: Turn) -> bool:
     """'Yes, cancel it', 'no, I'll keep it': what is done to a visit must not hang on which half is believed."""
     said = {turn.reading.intent, *turn.reading.also}
+    if turn.reading.value is not None and answers.asking(turn.book, turn.state):
+        return False  # it answers a question of another kind
     return said >= {Intent.CONFIRM, Intent.CANCEL} and hand_over(turn)
 
 
@@ -208,16 +208,34 @@ def asked_again(turn: Turn) -> bool:
     """The question that is open was not answered: what its step has for that."""
     talks = identity.open_talks(turn)
     wants_person = turn.reading.intent in (Intent.HUMAN, Intent.QUESTION, Intent.REFILL)
-    return bool(talks) and not wants_person and dialog.not_answered(turn, *talks[0])
+    return bool(talks) and not wants_person and answers.not_answered(turn, *talks[0])
+
+
+def any_text(turn: Turn) -> bool:
+    """Nothing is open and nothing else fits: what the clinic has for any text, such as an answer after hours."""
+    if identity.open_talks(turn):
+        return False
+    person = turn.person_of(None)
+    found = identity.ways_for(turn, turn.book.starting(Happens.ANY_TEXT), None, person)
+    if found is None or turn.told(f"flow:{found[0].name}", turn.book.policy.soft_reply_every.total_seconds()):
+        return False
+    dialog.begin(turn, *found, person=person, asked=True)
+    return True
 
 
 def hand_over(turn: Turn) -> bool:
-    """Nothing fits: one soft reply, and a person gets it."""
+    """Nothing fits: one soft reply, and a person gets it. A question in the middle is followed by ours again."""
+    talks = identity.open_talks(turn)
     if not turn.told("soft_reply", turn.book.policy.soft_reply_every.total_seconds()):
         turn.say("soft_reply")
-    talks = identity.open_talks(turn)
+        if (
+            talks
+            and turn.reading.intent is Intent.QUESTION
+            and answers.asking(turn.book, turn.state) == talks[0][0]
+        ):
+            answers.once_more(turn, *talks[0])
     name = _TASKS.get(turn.reading.intent, "reply_not_understood")
-    turn.task(name, visit_id=talks[0][1].id if talks else None)
+    turn.task(name, visit_id=talks[0][0].visit_id if talks else None)
     return True
 
 
@@ -240,101 +258,28 @@ TEXT_RULES: tuple[Callable[[Turn], bool], ...] = (
     both_ways,
     identity.which_was_asked,
     identity.answers_open_talk,
+    identity.keyword,
     identity.starts_flow,
     thanks,
     asked_again,
+    any_text,
     hand_over,
 )
 """Tried in this order; the first that returns True has dealt with the text."""
 
 
-# -- everything else ---------------------------------------------------------------------------------
-
-
-def _reminder(turn: Turn, due: ReminderDue) -> None:
-    visit = turn.facts.visit(due.visit_id)
-    flow = turn.book.flows.get(due.flow)
-    starts = flow.starts if flow else ()
-    start = next((start for start in starts if str(start.when) == due.when), None)
-    if visit is None or visit.version != due.version or visit.status not in STANDING:
-        return
-    if start is None:  # the present edition no longer has this reminder
-        return
-    if visit.start <= turn.now or turn.now - due.due > turn.book.policy.reminder_grace:
-        return
-    if turn.facts.opted_out:
-        turn.task("call_instead", visit_id=visit.id)
-        return
-    dialog.begin(turn, due.flow, start, visit)
-
-
-def _no_answer(turn: Turn, due: NoAnswer) -> None:
-    for talk, visit in identity.open_talks(turn):
-        if talk.turn == due.turn:
-            dialog.no_answer(turn, talk, visit)
-
-
-def _ack_due(turn: Turn, due: AckDue) -> None:
-    reachable = not turn.facts.opted_out
-    turn.state, effects = escalation.not_acknowledged(
-        turn.book, turn.state, turn.facts.clinic, due, turn.now, reachable=reachable
-    )
-    turn.effects.extend(effects)
-
-
-def _visit_changed(turn: Turn, change: VisitChanged) -> None:
-    visit = turn.facts.visit(change.visit_id)
-    person = turn.person_of(visit)
-    if visit is None or person is None:
-        return
-    turn.close(visit.id)
-    if turn.state.which and visit.id in turn.state.which.visits:
-        turn.state = replace(turn.state, which=None)
-    turn.effects.extend(reminders.plan(turn.book, visit, person, turn.now))
-
-
-def _slots_found(turn: Turn, found: SlotsFound) -> None:
-    for talk, visit in identity.open_talks(turn):
-        if talk.turn == found.turn:
-            talk = replace(talk, slots=found.slots)
-            dialog.outcome(turn, talk, "found" if found.slots else "none", visit)
-
-
-def _slot_answer(turn: Turn, result: SlotAnswer) -> None:
-    talk = next((talk for talk in turn.state.talks if talk.turn == result.turn), None)
-    visit = turn.facts.visit(result.visit_id)
-    person = turn.person_of(visit)
-    if visit is None:
-        return
-    if result.booked and person:
-        turn.effects.extend(reminders.plan(turn.book, visit, person, turn.now, just_chosen=True))
-    if talk:
-        talk = replace(talk, version=visit.version)
-        dialog.outcome(turn, talk, "booked" if result.booked else "gone", visit)
-
-
-def _text_failed(turn: Turn, failed: TextFailed) -> None:
-    if failed.opted_out and turn.facts.opted_out:
-        return  # the carrier answered the STOP itself and held back our own answer: nothing is missing
-    if failed.opted_out:
-        turn.effects.append(OptOut(words="carrier"))
-    grave = failed.purpose in (Purpose.SAFETY.name, Purpose.PAGE.name)
-    turn.task("text_not_delivered", Urgency.URGENT if grave else Urgency.ROUTINE, failed.visit_id)
-
-
-def _acknowledged(turn: Turn, event: Acknowledged) -> None:
-    turn.state, effects = escalation.acknowledged(turn.state, event)
-    turn.effects.extend(effects)
-
-
 _RULES: dict[type, Callable[[Turn, Any], None]] = {
     TextArrived: _text,
-    ReminderDue: _reminder,
-    NoAnswer: _no_answer,
-    AckDue: _ack_due,
-    VisitChanged: _visit_changed,
-    SlotsFound: _slots_found,
-    SlotAnswer: _slot_answer,
-    TextFailed: _text_failed,
-    Acknowledged: _acknowledged,
+    ReminderDue: happened.reminder,
+    NoAnswer: happened.no_answer,
+    NudgeDue: happened.nudge,
+    PageUsed: happened.page_used,
+    Triggered: happened.triggered,
+    EditionMoved: happened.edition_moved,
+    AckDue: happened.ack_due,
+    VisitChanged: happened.visit_changed,
+    SlotsFound: happened.slots_found,
+    SlotAnswer: happened.slot_answer,
+    TextFailed: happened.text_failed,
+    Acknowledged: happened.acknowledged,
 }

@@ -13,6 +13,8 @@ from pydantic import Field, TypeAdapter
 
 from bot.core.events import AckDue, NoAnswer, ReminderDue
 from bot.core.facts import VisitStatus
+from bot.core.flow import Page
+from bot.core.state import Plain
 
 
 class Purpose(IntEnum):
@@ -35,11 +37,15 @@ class Urgency(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """A question's patience: `seconds` from when it was really sent, but not beyond `until`."""
+    """A question's patience: `seconds` from when it was really sent, but not beyond `until`.
+
+    `nudges` are the seconds after which the patient is reminded of it, counted in the same way.
+    """
 
     turn: int
     seconds: int | None = None
     until: datetime | None = None
+    nudges: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,66 @@ class SendText:
     wait: Wait | None = None
     not_after: datetime | None = None
     final: bool = False
+
+
+LINK = "[link]"
+"""Where the link of a secure page stands in the body of its text; the sender puts it there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendPage:
+    """Make a secure page for this patient, and text its link: `text` has `LINK` in its body.
+
+    `form` names the form where the page is one. What comes back is a PageUsed event with `turn`, if the flow waits.
+    """
+
+    kind: Literal["SendPage"] = "SendPage"
+    page: Page
+    form: str | None = None
+    person_id: UUID
+    visit_id: UUID | None = None
+    turn: int | None = None
+    text: SendText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Keep an answer. `item` is the flow's variable, `code` its code (LOINC where there is one)."""
+
+    kind: Literal["Record"] = "Record"
+    flow: str
+    item: str
+    value: Plain
+    code: str | None = None
+    person_id: UUID | None = None
+    visit_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPreference:
+    """What the patient wants: `language`, `channel`, or `no` for a purpose of texts."""
+
+    kind: Literal["SetPreference"] = "SetPreference"
+    person_id: UUID
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinWaitlist:
+    """The patient takes an earlier time than this visit's, should one open up."""
+
+    kind: Literal["JoinWaitlist"] = "JoinWaitlist"
+    visit_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassOn:
+    """The patient does not take this time: offer it to the next on the waitlist."""
+
+    kind: Literal["PassOn"] = "PassOn"
+    visit_id: UUID
+    slot_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,12 +185,13 @@ class BookSlot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTask:
-    """Work for the staff. `task` says why, by a name without PHI (`reply_not_understood`)."""
+    """Work for the staff. `task` says why, by a name without PHI (`reply_not_understood`); `role` says whose."""
 
     kind: Literal["OpenTask"] = "OpenTask"
     task: str
     urgency: Urgency
     visit_id: UUID | None = None
+    role: str = "front_desk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +238,11 @@ class CloseEscalation:
 
 Effect = Annotated[
     SendText
+    | SendPage
+    | Record
+    | SetPreference
+    | JoinWaitlist
+    | PassOn
     | SetTimer
     | CancelTimers
     | SetVisitStatus

@@ -8,12 +8,13 @@ once in `page_again_after`. Pages hold no PHI. The bot never closes an escalatio
 from dataclasses import replace
 from datetime import datetime
 
+from bot.core.book import Book
 from bot.core.consent import bare
 from bot.core.effects import Acknowledge, CancelTimers, CloseEscalation, Effect, PageStaff, SetTimer, Urgency
 from bot.core.events import AckDue, Acknowledged
 from bot.core.facts import Clinic
-from bot.core.flow import Book
 from bot.core.state import Alarm, State
+from bot.core.turn import Turn
 from bot.core.wording import sentence
 
 _CODES = 9000
@@ -23,6 +24,20 @@ _URGENCIES = list(Urgency)
 def code_for(seq: int) -> str:
     """Four digits for people to type; distinct among any 9,000 neighbouring events."""
     return str(1000 + seq % _CODES)
+
+
+def page_for(turn: Turn, urgency: Urgency, *, reachable: bool | None = None) -> None:
+    """Raise an alarm in this turn; `reachable`: whether the patient can be texted, as the facts say by default."""
+    turn.state, effects = raise_alarm(
+        turn.book,
+        turn.state,
+        turn.facts.clinic,
+        urgency=urgency,
+        seq=turn.event.seq,
+        now=turn.now,
+        reachable=not turn.facts.opted_out if reachable is None else reachable,
+    )
+    turn.effects.extend(effects)
 
 
 def raise_alarm(

@@ -12,6 +12,8 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from bot.core.facts import Facts, Slot
+from bot.core.state import Plain
+from bot.core.triggers import Change
 from nlp.reading import Reading
 
 
@@ -54,6 +56,15 @@ class NoAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NudgeDue:
+    """It is time to remind of a question that is still open; `number` counts a question's nudges from 0."""
+
+    kind: Literal["nudge"] = "nudge"
+    turn: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AckDue:
     """Nobody has acknowledged an escalation since its last page."""
 
@@ -64,11 +75,15 @@ class AckDue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitChanged:
-    """Somebody other than the bot booked, moved, cancelled or closed a visit. The facts show it as it is."""
+    """Somebody other than the bot booked, moved, cancelled or closed a visit. The facts show it as it is.
+
+    `change` says what is new; None where nothing is that a patient would be told of.
+    """
 
     kind: Literal["visit"] = "visit"
     visit_id: UUID
     version: int
+    change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,16 +125,59 @@ class Acknowledged:
     code: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Triggered:
+    """Something that starts flows: a list, a form, a result, a missed call, a member of staff.
+
+    `trigger` is in the words of `core/triggers`. `flow` where one was named (by staff, by a broadcast); `values`
+    are set as variables of the flow that starts; `slots` are the times that opened up.
+    """
+
+    kind: Literal["triggered"] = "triggered"
+    trigger: str
+    flow: str | None = None
+    person_id: UUID | None = None
+    visit_id: UUID | None = None
+    values: dict[str, Plain] | None = None
+    slots: tuple[Slot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageUsed:
+    """The patient opened a secure page or submitted its form. `values` are the answers of the form."""
+
+    kind: Literal["page_used"] = "page_used"
+    turn: int
+    outcome: Literal["opened", "submitted"]
+    values: dict[str, Plain] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionMoved:
+    """This conversation goes on with the present edition.
+
+    `kept` are the places, 'flow:step', that it still has with the same question; a talk that stands elsewhere goes
+    to its flow's fallback and to a person.
+    """
+
+    kind: Literal["edition_moved"] = "edition_moved"
+    kept: tuple[str, ...]
+
+
 What = Annotated[
     TextArrived
     | ReminderDue
     | NoAnswer
+    | NudgeDue
     | AckDue
     | VisitChanged
     | SlotsFound
     | SlotAnswer
     | TextFailed
-    | Acknowledged,
+    | Acknowledged
+    | Triggered
+    | PageUsed
+    | EditionMoved,
     Field(discriminator="kind"),
 ]
 

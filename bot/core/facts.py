@@ -3,10 +3,13 @@
 The shell reads it in the event's own transaction. Moments are aware and in UTC; zones are IANA names.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
+
+from bot.core.triggers import Change
 
 
 class VisitStatus(StrEnum):
@@ -27,6 +30,9 @@ class VisitStatus(StrEnum):
 
 STANDING = (VisitStatus.BOOKED, VisitStatus.CONFIRMED)
 """The states in which a visit still lies ahead and may be spoken about."""
+
+HELD = (VisitStatus.FULFILLED, VisitStatus.ARRIVED, VisitStatus.CHECKED_IN)
+"""The states of a visit to which the patient came."""
 
 
 class Sender(StrEnum):
@@ -49,12 +55,19 @@ class Clinic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A patient who uses this phone. Several may share one."""
+    """A patient who uses this phone. Several may share one.
+
+    `missed` counts the visits to which they did not come; `preferences` has what they chose: `channel` (text or
+    call), and `no` for a purpose of texts that they don't want.
+    """
 
     id: UUID
     first_name: str
     language: str
     zone: str
+    birth_date: date | None = None
+    missed: int = 0
+    preferences: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +83,23 @@ class Visit:
     provider: str = ""
     location: str = ""
     kind: str = ""
+
+
+_CLOSED = {
+    VisitStatus.CANCELLED: Change.CANCELLED,
+    VisitStatus.ENTERED_IN_ERROR: Change.CANCELLED,
+    VisitStatus.FULFILLED: Change.COMPLETED,
+    VisitStatus.NOSHOW: Change.MISSED,
+}
+
+
+def change_of(old: Visit | None, new: Visit) -> Change | None:
+    """What is new about a visit that a patient could be told of."""
+    if old is None or old.status is not new.status:
+        closed = _CLOSED.get(new.status)
+        fresh = old is None or old.status not in STANDING
+        return closed or (Change.BOOKED if fresh and new.status in STANDING else None)
+    return Change.MOVED if old.start != new.start and new.status in STANDING else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,89 +1,43 @@
 """The flow language as values: what a clinic's YAML means once it is read. No reading here (`bot/flowbook`).
 
-A `Book` is one published edition of all of it; it never changes.
+A flow is a header and named steps. A step acts, then talks, then asks and waits, or branches, or goes on.
 """
 
-import re
-from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field, InstanceOf, WithJsonSchema, model_validator
 
-from nlp.reading import Intent
+from bot.core import moments, questions, triggers
+from bot.core.expr import Expr, parse
+from bot.core.shape import NAME, Duration, Shape
 
 END = "end"
 """The name of the step that ends a flow."""
 
-_DURATION = re.compile(r"(\d+) (minute|hour|day)s?")
-_BEFORE_VISIT = re.compile(r"(\d+) (hour|day)s? before the visit")
-_PATIENT_SAYS = re.compile(r"the patient says ([a-z_]+)")
-_UNITS = {"minute": 60, "hour": 3600, "day": 86400}
+DONE = "done"
+"""The result of a flow that came to its end without naming another."""
+
+CHOSEN = "a time"
+"""The answer key that stands for one of the offered times."""
 
 
-class Shape(BaseModel):
-    """Base of everything that is read from a file: unknown keys are faults, values never change."""
+class Sensitivity(StrEnum):
+    """What may become of a variable. `phi` never stands in a text; see `core/known`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    PUBLIC = "public"
+    CONTACT = "contact"
+    PHI = "phi"
 
 
-def _duration(text: object) -> object:
+def _expression(text: object) -> object:
     if not isinstance(text, str):
         return text
-    found = _DURATION.fullmatch(text.strip())
-    if not found:
-        raise ValueError("write a duration as '30 minutes', '20 hours' or '3 days'")
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    return parse(text)  # ExprError is a ValueError with a place
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-
-
-# -- what starts a flow ------------------------------------------------------------------------------
-
-
-class BeforeVisit(Shape):
-    """'3 days before the visit': days keep the clock time of the visit, hours are counted."""
-
-    unit: Literal["hour", "day"]
-    count: int
-
-    def __str__(self) -> str:
-        return f"{self.count} {self.unit}{'s' if self.count > 1 else ''} before the visit"
-
-
-class PatientSays(Shape):
-    """'the patient says reschedule': an intent, while no question is open that it could answer."""
-
-    intent: Intent
-
-    def __str__(self) -> str:
-        return f"the patient says {self.intent}"
-
-
-def _trigger(text: object) -> object:
-    if not isinstance(text, str):
-        return text
-    if found := _BEFORE_VISIT.fullmatch(text.strip()):
-        return BeforeVisit(unit=found[2], count=int(found[1]))
-    found = _PATIENT_SAYS.fullmatch(text.strip())
-    if found and found[1] in set(Intent):
-        return PatientSays(intent=Intent(found[1]))
-    raise ValueError(
-        "write what starts the flow as '3 days before the visit', '2 hours before the visit' or "
-        f"'the patient says …' with one of: {', '.join(Intent)}"
-    )
-
-
-class Start(Shape):
-    """One way into a flow. `if_confirmed` is the step to begin at when the visit is confirmed already."""
-
-    when: Annotated[BeforeVisit | PatientSays, BeforeValidator(_trigger)]
-    at: str
-    if_confirmed: str | None = None
-
-
-# -- steps -------------------------------------------------------------------------------------------
+Expression = Annotated[InstanceOf[Expr], BeforeValidator(_expression), WithJsonSchema({"type": "string"})]
+"""An expression as a step writes it."""
 
 
 class Do(StrEnum):
@@ -93,6 +47,8 @@ class Do(StrEnum):
     CANCEL_VISIT = "cancel the visit"
     FIND_TIMES = "find open times"
     BOOK_TIME = "book the chosen time"
+    WAITLIST = "put on the waitlist"
+    NEXT_IN_LINE = "offer the time to the next"
 
 
 OUTCOMES: dict[Do, tuple[str, ...]] = {
@@ -102,125 +58,191 @@ OUTCOMES: dict[Do, tuple[str, ...]] = {
 """Acts whose result the flow must wait for, and what can come of them."""
 
 
+class Page(StrEnum):
+    """What a secure page shows."""
+
+    FORM = "form"
+    RESULT = "result"
+    SUMMARY = "summary"
+    TIMES = "times"
+    MESSAGES = "messages"
+
+
+PAGE_OUTCOMES = ("opened", "submitted")
+"""What can come back from a page that a step waits for."""
+
+
+class Start(Shape):
+    """One way into a flow.
+
+    at            the step to begin at; the first of the flow, if not said
+    if            begins only where this holds
+    if_confirmed  the step to begin at when the visit is confirmed already
+    only_in       a calendar: a moment outside of its hours moves to its next opening
+    """
+
+    when: triggers.When
+    at: str | None = None
+    condition: Expression | None = Field(None, alias="if")
+    if_confirmed: str | None = None
+    only_in: str | None = None
+
+
 class Task(Shape):
-    """Work for a person."""
+    """Work for a person; `role` says whose, the front desk's if not said."""
 
     name: str = Field(alias="task", pattern=r"^[a-z_]+$")
     urgency: Literal["urgent", "routine"] = "routine"
+    role: Literal["front_desk", "nurse", "provider", "billing"] = "front_desk"
 
 
-CHOSEN = "a time"
-"""The answer key that stands for one of the offered times."""
+class Escalate(Shape):
+    """Page the person on call until somebody acknowledges. `reason` is a name without PHI."""
+
+    reason: str = Field(pattern=r"^[a-z_]+$")
+    urgency: Literal["emergency", "urgent"]
+
+
+class Nudge(Shape):
+    """A sentence that reminds of an unanswered question, `after` it was really sent."""
+
+    after: Duration
+    say: str
+
+
+class Case(Shape):
+    """One line of a branch: `if` a condition `then` a step; or the last line, `else` a step."""
+
+    condition: Expression | None = Field(None, alias="if")
+    then: str | None = None
+    otherwise: str | None = Field(None, alias="else")
+
+    @model_validator(mode="after")
+    def _either(self) -> "Case":
+        if (self.condition is None) != (self.then is None) or (self.otherwise is None) == (self.then is None):
+            raise ValueError("write a branch as lines of '{if: …, then: step}' and a last one '{else: step}'")
+        return self
+
+    @property
+    def target(self) -> str:
+        """The step that it leads to."""
+        return self.then or self.otherwise or END
+
+    @property
+    def label(self) -> str:
+        """What people read on its way."""
+        return f"if: {self.condition.text}" if self.condition else "else"
 
 
 class Step(Shape):
-    """One step. It acts, then talks, then asks and waits, or goes on.
+    """One step, in the order in which its parts happen.
 
-    do         an act, from `Do`
-    outcomes   where to go with what came of the act
+    set        variables (or a preference like patient.language) and the expressions that they get
+    do         an act, from `Do`; `outcomes` say where to go with what came of it
     hand_over  a task for the staff
+    escalate   pages the person on call
     say        a sentence of the wording
-    ask        a sentence of the wording that is a question; the step waits for its answer
-    answers    where to go with each answer: an intent, or 'a time' for one of the offered times
-    otherwise  where to go with any other answer; else the question is asked again as `again`, `tries`
-               times, and then a person gets it
+    send_page  a secure page; the sentence that `say` names carries its {{link}}. With `wait` the step waits for
+               what comes back: `outcomes` opened, submitted
+    ask        a sentence that is a question; the step waits for its answer
+    expect     what kind of answer; without it only intents are heard
+    save       the variable that keeps the answer; `code` its code, LOINC where there is one
+    answers    where to go with an answer: yes, no, a choice's key, an intent, or 'a time' of those offered
+    then       with any other answer of the kind that is expected; without a question: where to go next
+    if_skipped where to go when the patient would rather not answer
+    otherwise  where to go with a text that is no answer; else the question is asked again as `again`, `tries`
+               times, and then `give_up`, or a person gets it
+    nudges     reminders of the unanswered question
     wait       how long, counted from when the question was really sent; then `no_answer`
-    then       where to go next
+    pause      lets time pass without asking, then goes on
+    branch     goes where the first condition that holds leads
+    call       another flow, which comes back with one of its `results`; `with_values` are set for it
+    start      another flow instead of this one
+    result     ends the flow with this result
     """
 
+    set: dict[str, Expression] = {}
     do: Do | None = None
     outcomes: dict[str, str] = {}
     hand_over: Task | None = None
+    escalate: Escalate | None = None
     say: str | None = None
+    send_page: Page | None = None
+    form: str | None = Field(None, pattern=NAME)
     ask: str | None = None
+    expect: questions.Expected | None = None
+    save: str | None = Field(None, pattern=NAME)
+    code: str | None = None
     answers: dict[str, str] = {}
+    if_skipped: str | None = None
     otherwise: str | None = None
     again: str | None = None
     tries: int = Field(0, ge=0, le=3)
-    wait: Duration | Literal["until the visit"] | None = None
+    give_up: str | None = None
+    nudges: tuple[Nudge, ...] = ()
+    wait: moments.When | None = None
     no_answer: str | None = None
+    pause: moments.When | None = None
+    branch: tuple[Case, ...] = ()
+    call: str | None = None
+    with_values: dict[str, Expression] = Field({}, alias="with")
+    results: dict[str, str] = {}
+    start: str | None = None
     then: str | None = None
+    result: str | None = Field(None, pattern=NAME)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a talk rests here until something happens."""
+        return bool(self.ask or self.pause or self.awaits_page or self.do in OUTCOMES)
+
+    @property
+    def awaits_page(self) -> bool:
+        """Whether it waits for what comes back from its page."""
+        return self.send_page is not None and bool(self.outcomes or self.wait)
 
     def ways(self) -> dict[str, str]:
         """Every way out of this step: a label for people, and the step it leads to."""
         ways = {f"outcome: {name}": step for name, step in self.outcomes.items()}
         ways |= {f"answer: {name}": step for name, step in self.answers.items()}
-        named = {"otherwise": self.otherwise, "no answer": self.no_answer, "then": self.then}
+        ways |= {case.label: case.target for case in self.branch}
+        ways |= {f"result: {name}": step for name, step in self.results.items()}
+        named = {
+            "skipped": self.if_skipped,
+            "otherwise": self.otherwise,
+            "give up": self.give_up,
+            "no answer": self.no_answer,
+            "then": self.then,
+        }
         return ways | {label: step for label, step in named.items() if step}
 
 
 class Flow(Shape):
-    """A script of the clinic's."""
+    """A script of the clinic's.
 
-    name: str = Field(alias="flow", pattern=r"^[a-z][a-z0-9_]*$")
+    about         whether each conversation is about one visit or about the patient
+    variables     each with its sensitivity; answers are always `phi`
+    another_flow  what happens to this one when the patient asks for another: it is finished first, left, or both go on
+    results       what a flow that calls this one can get, beside `done`
+    fallback      where a conversation goes whose step a later edition no longer has
+    extends, site a variant for one location of another flow: it says only what differs
+    """
+
+    name: str = Field(alias="flow", pattern=NAME)
     title: str
-    purpose: Literal["reminder", "survey", "bulk"]
+    purpose: Literal["reminder", "care", "survey", "bulk"]
+    about: Literal["the visit", "the patient"] = "the visit"
     languages: tuple[str, ...] = ("en",)
-    starts: tuple[Start, ...]
-    steps: dict[str, Step]
+    variables: dict[str, Sensitivity] = {}
+    another_flow: Literal["finish", "switch", "both"] = "both"
+    results: tuple[str, ...] = ()
+    fallback: str | None = None
+    extends: str | None = None
+    site: str | None = None
+    starts: tuple[Start, ...] = ()
+    steps: dict[str, Step] = Field(min_length=1)
 
-
-# -- policy, wording, book ---------------------------------------------------------------------------
-
-
-class Hours(Shape):
-    """A span of the day on the patient's clock; `until` is not included."""
-
-    opens: time = Field(alias="from")
-    until: time
-
-
-class Policy(Shape):
-    """A dated set of rules. Each value's source stands beside it in the file."""
-
-    name: str = Field(alias="policy")
-    in_force_from: date
-    send_hours: Hours
-    reminder_grace: Duration
-    reminder_after_booking: Duration
-    stop_words: tuple[str, ...]
-    start_words: tuple[str, ...]
-    help_words: tuple[str, ...]
-    same_text_limit: int
-    text_limit: int
-    limit_window: Duration
-    stranger_reply_every: Duration
-    soft_reply_every: Duration
-    ack_within: Duration
-    page_again_after: Duration
-    offered_times: int = Field(ge=1, le=9)
-
-
-def _reviewed(sentences: dict[str, str]) -> dict[str, str]:
-    return {key: " ".join(text.split(" ")).strip("\n") for key, text in sentences.items()}
-
-
-class Wording(Shape):
-    """Every sentence in one language. A language that nobody reviewed does not send."""
-
-    language: str
-    reviewed_by: str | None = None
-    reviewed_on: date | None = None
-    sentences: Annotated[dict[str, str], AfterValidator(_reviewed)]
-
-
-class Book(Shape):
-    """One published edition: flows, policy and wording together."""
-
-    edition: str
-    flows: dict[str, Flow]
-    policy: Policy
-    wordings: dict[str, Wording]
-
-    def language(self, wanted: str | None) -> str:
-        """The language to send in: the wanted one where somebody reviewed its wording, else English."""
-        wording = self.wordings.get((wanted or "en").split("-")[0])
-        return wording.language if wording and wording.reviewed_by else "en"
-
-    def said(self, intent: Intent) -> tuple[Flow, Start] | None:
-        """The flow that a patient starts by saying this, and where."""
-        for flow in self.flows.values():
-            for start in flow.starts:
-                if isinstance(start.when, PatientSays) and start.when.intent is intent:
-                    return flow, start
-        return None
+    @property
+    def first(self) -> str:
+        """The step at which it begins where nothing else is said."""
+        return next(iter(self.steps))

@@ -1,96 +1,178 @@
-"""Which visit a text is about. A phone is not a person, and a person may have several visits.
+"""Which visit, or which person, a text is about. A phone is not a person, and a person may have several visits.
 
-A reply belongs to the visit that was asked about. Only where that leaves several is the patient asked.
+A reply belongs to what was asked about. Only where that leaves several is the patient asked.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
+from uuid import UUID
 
-from bot.core import dialog
-from bot.core.facts import Visit
-from bot.core.flow import PatientSays
+from bot.core import answers, dialog
+from bot.core.book import Book
+from bot.core.consent import bare
+from bot.core.facts import Facts, Person, Visit
+from bot.core.flow import Flow, Start
 from bot.core.state import State, Talk, Which
+from bot.core.triggers import PatientSays, PatientTexts, Trigger
 from bot.core.turn import Turn
 from bot.core.wording import moment_text, numbered
 from nlp.reading import Choice, Expect, Intent
 
+Way = tuple[Flow, Start]
 
-def expects(state: State, visits: tuple[Visit, ...], zone: str, language: str) -> Expect | None:
-    """What the reader should look for in the next text: 'which visit' if that was asked, else what the talk asked."""
+
+def expects(book: Book, state: State, facts: Facts, zone: str, language: str) -> Expect | None:
+    """What the reader should look for in the next text: 'which one' if that was asked, else what the talk asked."""
     if state.which is None:
-        return dialog.expects(state, zone, language)
-    starts = {visit.id: visit.start for visit in visits}
+        return answers.expects(book, state, zone, language)
+    if state.which.people:
+        names = {person.id: person.first_name for person in facts.people}
+        return Choice(options={str(it): (names[it],) for it in state.which.people if it in names})
+    starts = {visit.id: visit.start for visit in facts.visits}
     asked = (visit for visit in state.which.visits if visit in starts)
     return Choice(options={str(visit): (moment_text(starts[visit], zone, language),) for visit in asked})
 
 
 def which_was_asked(turn: Turn) -> bool:
-    """The answer to 'which visit': do with it what the patient wanted done."""
+    """The answer to 'which one': do with it what the patient wanted done."""
     which = turn.state.which
     if which is None:
         return False
     turn.state = replace(turn.state, which=None)
+    ways = _ways(turn, which.trigger)
+    if which.people:
+        person = next((p for p in turn.facts.people if str(p.id) == turn.reading.value), None)
+        return person is not None and _begin(turn, ways, None, person)
     visit = next((v for v in turn.facts.standing(turn.now) if str(v.id) == turn.reading.value), None)
-    if visit is None:
-        return False
-    return go(turn, Intent(which.intent), visit)
+    return visit is not None and _go(turn, which.trigger, ways, visit)
 
 
-def open_talks(turn: Turn) -> list[tuple[Talk, Visit]]:
+def open_talks(turn: Turn) -> list[tuple[Talk, Visit | None]]:
     """The talks that wait, each with its visit as it is now; the one that moved last first."""
     pairs = [(talk, turn.facts.visit(talk.visit_id)) for talk in turn.state.talks]
-    return [(talk, visit) for talk, visit in pairs if visit and visit.version == talk.version]
+    return [
+        (talk, visit)
+        for talk, visit in pairs
+        if not talk.version or (visit is not None and visit.version == talk.version)
+    ]
 
 
 def answers_open_talk(turn: Turn) -> bool:
     """The text answers a talk that waits; where it would answer several, ask which visit is meant."""
     talks = open_talks(turn)
-    if not talks:
-        return False
-    front, visit = talks[0]
-    if front.slots:
-        return dialog.answer(turn, front, visit)
+    asking = answers.asking(turn.book, turn.state)
+    typed = next(((talk, visit) for talk, visit in talks if talk == asking), None)
+    if typed and answers.repaired(turn, *typed):
+        return True
+    if typed and typed == talks[0]:
+        return answers.hears(turn, *typed)
     intent = turn.reading.intent
-    fitting = [(t, v) for t, v in talks if intent in turn.book.flows[t.flow].steps[t.step].answers]
-    if len(fitting) > 1:
-        return _ask_which(turn, intent, tuple(sorted((v for _, v in fitting), key=lambda v: v.start)))
-    return bool(fitting) and dialog.answer(turn, *fitting[0])
+    fitting = [(talk, visit) for talk, visit in talks if _has_way(turn, talk, intent)]
+    visits = [visit for _, visit in fitting if visit]
+    if len(fitting) > 1 and len(visits) == len(fitting) and len({visit.id for visit in visits}) > 1:
+        return _ask_which(turn, PatientSays(intent=intent), visits)
+    if fitting and answers.by_intent(turn, *fitting[0]):
+        return True
+    return typed is not None and answers.hears(turn, *typed)
+
+
+def keyword(turn: Turn) -> bool:
+    """The whole text is a word that a flow of the clinic's starts with."""
+    word = bare(turn.text.body)
+    if not word or " " in word or not word.isalnum():
+        return False
+    return _starts(turn, PatientTexts(word=word))
 
 
 def starts_flow(turn: Turn) -> bool:
     """The text says something that a flow of the clinic's starts with."""
-    intent = turn.reading.intent
+    return _starts(turn, PatientSays(intent=turn.reading.intent))
+
+
+def ways_for(turn: Turn, ways: Iterable[Way], visit: Visit | None, person: Person | None) -> Way | None:
+    """The first of these ways whose condition holds."""
+    return next((way for way in ways if turn.holds(way[1].condition, {}, person, visit)), None)
+
+
+def _starts(turn: Turn, trigger: Trigger) -> bool:
+    """Begin the flow that this starts: about the one visit or person there is, or after asking which."""
+    ways = _ways(turn, str(trigger))
+    if not ways:
+        return False
     visits = turn.facts.standing(turn.now)
-    if not turn.book.said(intent) or not visits:
-        return False
-    if len(visits) > 1:
-        return _ask_which(turn, intent, visits)
-    return go(turn, intent, visits[0])
+    about_visit = [way for way in ways if way[0].about == "the visit"]
+    if about_visit and len(visits) > 1:
+        return _ask_which(turn, trigger, visits)
+    if about_visit and visits and _go(turn, str(trigger), about_visit, visits[0]):
+        return True
+    about_patient = [way for way in ways if way[0].about == "the patient"]
+    people = turn.facts.people
+    if about_patient and len(people) > 1:
+        return _ask_who(turn, trigger, people)
+    return bool(about_patient and people) and _begin(turn, about_patient, None, people[0])
 
 
-def go(turn: Turn, intent: Intent, visit: Visit) -> bool:
+def _ways(turn: Turn, trigger: str) -> list[Way]:
+    return list(turn.book.starting_words(trigger))
+
+
+def _go(turn: Turn, trigger: str, ways: list[Way], visit: Visit) -> bool:
     """Do what the patient wants done with this visit: on with its talk, or a new one."""
-    for talk, its in open_talks(turn):
-        step = turn.book.flows[talk.flow].steps[talk.step]
-        if its.id == visit.id and intent in step.answers:
-            dialog.enter(turn, talk, step.answers[intent], visit)
-            return True
-    said = turn.book.said(intent)
-    if said is None:
+    said = trigger.removeprefix("the patient says ")
+    if said in set(Intent):
+        for talk, its in open_talks(turn):
+            if its and its.id == visit.id and _has_way(turn, talk, Intent(said)):
+                step = dialog.step_of(turn, talk)
+                assert step
+                dialog.enter(turn, talk, step.answers[said], visit, way=f"answer: {said}")
+                return True
+    return _begin(turn, ways, visit, turn.person_of(visit))
+
+
+def _begin(turn: Turn, ways: list[Way], visit: Visit | None, person: Person | None) -> bool:
+    """Begin the flow, unless one is open that wants to be finished first; flows that give way are left."""
+    found = ways_for(turn, ways, visit, person)
+    if found is None:
         return False
-    flow, start = said
-    assert isinstance(start.when, PatientSays)
-    dialog.begin(turn, flow.name, start, visit)
+    flow, start = found
+    for talk, its in open_talks(turn):
+        manner = turn.book.flows[talk.flow].another_flow
+        if talk.flow == flow.name or manner == "both":
+            continue
+        if manner == "finish":
+            step = dialog.step_of(turn, talk)
+            if step and step.ask:
+                turn.say("finish_first")
+                answers.once_more(turn, talk, its)
+                turn.task("asked_for_another_flow", visit_id=talk.visit_id)
+                return True
+        turn.close(talk)
+    dialog.begin(turn, flow, start, visit=visit, person=person, asked=True)
     return True
 
 
-def _ask_which(turn: Turn, intent: Intent, visits: tuple[Visit, ...]) -> bool:
-    turn.state = replace(turn.state, which=Which(intent=intent, visits=tuple(visit.id for visit in visits)))
-    language = turn.language()
-    lines = []
-    for visit in visits:
-        person = turn.facts.person(visit.patient_id)
-        line = moment_text(visit.start, turn.zone(person), language)
-        shared = person and len(turn.facts.people) > 1
-        lines.append(f"{person.first_name}, {line}" if shared and person else line)
-    turn.say("which_visit", visits=numbered(tuple(lines)))
+def _has_way(turn: Turn, talk: Talk, intent: Intent) -> bool:
+    step = dialog.step_of(turn, talk)
+    return step is not None and intent in step.answers
+
+
+def _ask_which(turn: Turn, trigger: Trigger, visits: Iterable[Visit]) -> bool:
+    visits = sorted(visits, key=lambda visit: visit.start)
+    ids = tuple(dict.fromkeys(visit.id for visit in visits))
+    turn.state = replace(turn.state, which=Which(trigger=str(trigger), visits=ids))
+    turn.say("which_visit", visits=numbered(tuple(_line(turn, visit) for visit in visits)))
+    return True
+
+
+def _line(turn: Turn, visit: Visit) -> str:
+    person = turn.facts.person(visit.patient_id)
+    line = moment_text(visit.start, turn.zone(person), turn.language())
+    shared = person and len(turn.facts.people) > 1
+    return f"{person.first_name}, {line}" if shared and person else line
+
+
+def _ask_who(turn: Turn, trigger: Trigger, people: tuple[Person, ...]) -> bool:
+    ids: tuple[UUID, ...] = tuple(person.id for person in people)
+    turn.state = replace(turn.state, which=Which(trigger=str(trigger), people=ids))
+    turn.say("which_person", people=numbered(tuple(person.first_name for person in people)))
     return True

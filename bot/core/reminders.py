@@ -1,14 +1,15 @@
 """When a visit is spoken about: timers for every version of it, planned anew at each change."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
+from bot.core.book import Book
 from bot.core.effects import CancelTimers, Effect, SetTimer
 from bot.core.events import ReminderDue
-from bot.core.facts import STANDING, Person, Visit
-from bot.core.flow import BeforeVisit, Book
-from bot.core.limits import at_clock, clamp
+from bot.core.facts import HELD, STANDING, Person, Visit
+from bot.core.flow import Start
+from bot.core.limits import clamp
+from bot.core.moments import AroundVisit, around
 
 
 def plan(
@@ -17,10 +18,11 @@ def plan(
     """The effects that a new version of a visit has: older timers go, its own are set.
 
     A moment that is over is not made up for: who books for tomorrow gets no '3 days before'. A patient who has
-    `just_chosen` the time is not asked about it again too soon.
+    `just_chosen` the time is not asked about it again too soon. What comes after a visit is planned from the
+    start, and looks at its moment whether the patient came.
     """
     cancel = CancelTimers(prefix=prefix(visit))
-    if visit.status not in STANDING or visit.start <= now:
+    if visit.status not in (*STANDING, *HELD):
         return (cancel,)
     after = now + book.policy.reminder_after_booking if just_chosen else now
     return (cancel, *_timers(book, visit, person, after))
@@ -31,29 +33,35 @@ def prefix(visit: Visit) -> str:
     return f"visit:{visit.id}:"
 
 
+def due_at(book: Book, start: Start, visit: Visit, zone: str) -> datetime | None:
+    """When this start comes, in the hours in which texts may leave; None if it is none of a visit's time."""
+    if not isinstance(start.when, AroundVisit):
+        return None
+    due = around(start.when, visit.start, zone, book.calendar())
+    calendar = book.calendar(start.only_in) if start.only_in else None
+    if calendar:
+        due = calendar.next_open(due, zone)
+    return clamp(book.policy.send_hours, due, zone)
+
+
 def _timers(book: Book, visit: Visit, person: Person, after: datetime) -> Iterator[SetTimer]:
     for flow in book.flows.values():
-        for start in flow.starts:
-            if not isinstance(start.when, BeforeVisit):
+        for start in () if flow.extends else flow.starts:
+            due = due_at(book, start, visit, person.zone)
+            if due is None or due <= after or not _fits(start, visit, due):
                 continue
-            due = clamp(book.policy.send_hours, moment(start.when, visit.start, person.zone), person.zone)
-            if after < due < visit.start:
-                yield SetTimer(
-                    key=f"{prefix(visit)}{visit.version}:{flow.name}:{start.when}",
-                    due=due,
-                    what=ReminderDue(
-                        visit_id=visit.id,
-                        version=visit.version,
-                        flow=flow.name,
-                        when=str(start.when),
-                        due=due,
-                    ),
-                )
+            yield SetTimer(
+                key=f"{prefix(visit)}{visit.version}:{flow.name}:{start.when}",
+                due=due,
+                what=ReminderDue(
+                    visit_id=visit.id, version=visit.version, flow=flow.name, when=str(start.when), due=due
+                ),
+            )
 
 
-def moment(before: BeforeVisit, start: datetime, zone: str) -> datetime:
-    """Days keep the clock time of the visit across a change of the clocks; hours are counted."""
-    if before.unit == "hour":
-        return start - timedelta(hours=before.count)
-    local = start.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    return at_clock(local - timedelta(days=before.count), zone, start)
+def _fits(start: Start, visit: Visit, due: datetime) -> bool:
+    """What comes before a visit stays before it, and only while it stands."""
+    assert isinstance(start.when, AroundVisit)
+    if start.when.side == "before":
+        return visit.status in STANDING and due < visit.start
+    return due > visit.start

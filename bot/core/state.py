@@ -1,6 +1,6 @@
 """The state of a conversation: small, JSON with a version, and all that `decide` remembers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -9,30 +9,56 @@ from pydantic import TypeAdapter
 
 from bot.core.facts import Slot
 
+Plain = bool | int | float | str
+"""The value of a variable: JSON as it stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A flow that called another and waits at `step` for its result."""
+
+    flow: str
+    step: str
+    values: dict[str, Plain]
+    asked: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
     """A flow that is under way and waits at `step`. `turn` is the turn in which it began to wait.
 
-    `slots` are the times that were offered, in the order in which they were numbered.
+    `version` is that of the visit that it speaks of, 0 where a change of the visit doesn't end it.
+    `slots` are the times that were offered, in the order in which they were numbered. `values` are the flow's
+    variables, `asked` the questions that were answered, the latest last, and `calls` who waits for its result.
     """
 
     flow: str
     step: str
     turn: int
     visit_id: UUID | None = None
+    person_id: UUID | None = None
     version: int = 0
     slots: tuple[Slot, ...] = ()
     chosen: UUID | None = None
     tries: int = 0
+    values: dict[str, Plain] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+    calls: tuple[Frame, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, UUID | None, UUID | None]:
+        """Two talks with the same key are about the same thing; the later one takes the other's place."""
+        root = self.calls[0].flow if self.calls else self.flow
+        return root, self.visit_id, self.person_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Which:
-    """We asked which visit is meant; `intent` is what the patient wants done with it."""
+    """We asked which visit, or which person, is meant; `trigger` is what the patient said (`core/triggers`)."""
 
-    intent: str
-    visits: tuple[UUID, ...]
+    trigger: str
+    visits: tuple[UUID, ...] = ()
+    people: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,27 +1,31 @@
 """One turn: what a rule of `decide` works on. It gathers the new state and the effects; nothing else happens."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from bot.core import known
+from bot.core.book import Book
 from bot.core.effects import Effect, OpenTask, Purpose, SendText, Urgency, VisitRef, Wait
 from bot.core.events import Event, TextArrived
+from bot.core.expr import Expr, Value, evaluate, names
 from bot.core.facts import Facts, Person, Slot, Visit
-from bot.core.flow import Book
-from bot.core.state import State, Talk
+from bot.core.state import Plain, State, Talk
 from bot.core.wording import sentence, values_for
 from nlp.reading import Reading
 
 
 @dataclass(slots=True, kw_only=True)
 class Turn:
-    """`now` is aware and in UTC."""
+    """`now` is aware and in UTC. `path` has the steps and ways that were walked, 'flow:step' and 'flow:step>way'."""
 
     book: Book
     event: Event
     now: datetime
     state: State
     effects: list[Effect] = field(default_factory=list)
+    path: list[str] = field(default_factory=list)
     flooded: bool = False
 
     @property
@@ -40,16 +44,18 @@ class Turn:
         """What the text was read as; the shell has read it before."""
         return self.text.reading or Reading()
 
-    def person_of(self, visit: Visit | None) -> Person | None:
-        """Whose visit it is; without a visit, the only person on this phone."""
+    def person_of(self, visit: Visit | None, person_id: UUID | None = None) -> Person | None:
+        """Whose visit it is; without a visit, the one that is named, or the only person on this phone."""
         if visit:
             return self.facts.person(visit.patient_id)
+        if person_id:
+            return self.facts.person(person_id)
         return self.facts.people[0] if len(self.facts.people) == 1 else None
 
     def language(self, person: Person | None = None) -> str:
         """The language to answer in: of the last text, else the patient's, else the first person's."""
-        known = person or next(iter(self.facts.people), None)
-        return self.book.language(self.state.language or (known.language if known else None))
+        somebody = person or next(iter(self.facts.people), None)
+        return self.book.language(self.state.language or (somebody.language if somebody else None))
 
     def zone(self, person: Person | None) -> str:
         """The clock that counts for this person."""
@@ -60,49 +66,102 @@ class Turn:
         self.state = replace(self.state, turn=self.state.turn + 1)
         return self.state.turn
 
-    def say(
+    # -- what can be found out ------------------------------------------------------------------------
+
+    def worth(
+        self, expression: Expr, values: Mapping[str, Plain], person: Person | None, visit: Visit | None
+    ) -> Value | None:
+        """What an expression comes to, with these variables."""
+        wanted = tuple(named.name for named in names(expression))
+        if any(name in known.KNOWN for name in wanted):
+            return evaluate(expression, {**known.values(self._view(person, visit), wanted), **values})
+        return evaluate(expression, values)
+
+    def holds(
+        self, condition: Expr | None, values: Mapping[str, Plain], person: Person | None, visit: Visit | None
+    ) -> bool:
+        """Whether a condition holds; no condition always does."""
+        return condition is None or self.worth(condition, values, person, visit) is True
+
+    def _view(self, person: Person | None, visit: Visit | None) -> known.View:
+        return known.View(
+            now=self.now,
+            zone=self.zone(person),
+            language=self.language(person),
+            clinic=self.facts.clinic,
+            office=self.book.calendar(),
+            person=person,
+            visit=visit,
+        )
+
+    # -- what can be decided --------------------------------------------------------------------------
+
+    def text_of(
         self,
         wording: str,
         *,
         purpose: Purpose = Purpose.REPLY,
         visit: Visit | None = None,
+        person: Person | None = None,
         slots: tuple[Slot, ...] = (),
         wait: Wait | None = None,
         final: bool = False,
-        **values: object,
-    ) -> None:
-        """Text the patient the sentence `wording`."""
-        person = self.person_of(visit)
+        values: Mapping[str, object] | None = None,
+    ) -> SendText:
+        """The sentence `wording` as a text to the patient."""
+        person = person or self.person_of(visit)
         language, zone = self.language(person), self.zone(person)
         filled = values_for(
-            self.facts.clinic, language=language, zone=zone, person=person, visit=visit, slots=slots
+            self.facts.clinic,
+            house=self.book.house,
+            language=language,
+            zone=zone,
+            person=person,
+            visit=visit,
+            slots=slots,
         )
-        self.effects.append(
-            SendText(
-                wording=wording,
-                language=language,
-                body=sentence(self.book, wording, language, filled | values),
-                purpose=purpose,
-                zone=zone,
-                about=VisitRef(visit_id=visit.id, version=visit.version) if visit else None,
-                wait=wait,
-                not_after=visit.start if visit and purpose >= Purpose.REMINDER else None,
-                final=final,
-            )
+        ahead = visit if visit and visit.start > self.now else None
+        return SendText(
+            wording=wording,
+            language=language,
+            body=sentence(self.book, wording, language, {**filled, **(values or {})}),
+            purpose=purpose,
+            zone=zone,
+            about=VisitRef(visit_id=ahead.id, version=ahead.version) if ahead else None,
+            wait=wait,
+            not_after=ahead.start if ahead and purpose >= Purpose.REMINDER else None,
+            final=final,
         )
 
-    def task(self, name: str, urgency: Urgency = Urgency.ROUTINE, visit_id: UUID | None = None) -> None:
+    def say(
+        self, wording: str, *, purpose: Purpose = Purpose.REPLY, final: bool = False, **values: object
+    ) -> None:
+        """Text the patient the sentence `wording`, outside of any flow."""
+        self.effects.append(self.text_of(wording, purpose=purpose, final=final, values=values))
+
+    def task(
+        self,
+        name: str,
+        urgency: Urgency = Urgency.ROUTINE,
+        visit_id: UUID | None = None,
+        role: str = "front_desk",
+    ) -> None:
         """Give the staff something to do."""
-        self.effects.append(OpenTask(task=name, urgency=urgency, visit_id=visit_id))
+        self.effects.append(OpenTask(task=name, urgency=urgency, visit_id=visit_id, role=role))
 
     def keep(self, talk: Talk) -> None:
         """The talk is under way and moved last."""
-        others = tuple(other for other in self.state.talks if other.visit_id != talk.visit_id)
+        others = tuple(other for other in self.state.talks if other.key != talk.key)
         self.state = replace(self.state, talks=(talk, *others))
 
-    def close(self, visit_id: UUID | None) -> None:
-        """The talk about this visit is over."""
-        left = tuple(talk for talk in self.state.talks if talk.visit_id != visit_id)
+    def close(self, talk: Talk) -> None:
+        """The talk is over."""
+        left = tuple(other for other in self.state.talks if other.key != talk.key)
+        self.state = replace(self.state, talks=left)
+
+    def close_visit(self, visit_id: UUID) -> None:
+        """Every talk that hangs on this visit as it was is over."""
+        left = tuple(talk for talk in self.state.talks if talk.visit_id != visit_id or not talk.version)
         self.state = replace(self.state, talks=left)
 
     def told(self, what: str, every: float) -> bool:

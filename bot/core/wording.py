@@ -1,6 +1,7 @@
 """Sentences: templates of the clinic's wording filled in with what may stand in a text.
 
-What a template may name is listed in `VALUES`: nothing of it is PHI beyond a first name and a visit's time.
+What a template may name is listed in `VALUES`, and beside it a flow's own variables that are no PHI: nothing else
+is ever handed to a template of a text.
 """
 
 import re
@@ -8,12 +9,14 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_time
-from jinja2 import StrictUndefined, Template
+from jinja2 import Template, pass_context
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from bot.core.book import Book, House
 from bot.core.facts import Clinic, Person, Slot, Visit
-from bot.core.flow import Book
 
 VALUES = (
     "clinic",
@@ -21,21 +24,36 @@ VALUES = (
     "first_name",
     "day",
     "time",
+    "location",
     "times",
     "visits",
+    "people",
+    "choices",
+    "link",
     "code",
     "urgency",
     "minutes",
 )
-"""Every value that a sentence may use."""
+"""Every value that a sentence may use beside the variables of its flow."""
 
 _TWO_DOTS = re.compile(r"(?<!\.)\.\.(?!\.)")
 """The dot of 'a. m.' and that of the sentence."""
 
-_sandbox = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+_sandbox = ImmutableSandboxedEnvironment(autoescape=False)
 
 
-@lru_cache(maxsize=2048)
+@pass_context
+def _plural(context: Context, count: object, **forms: str) -> str:
+    """{{days|plural(one="day", other="days")}}: the form that the language has for this number (CLDR)."""
+    number = count if isinstance(count, int | float) else 0
+    form = Locale.parse(str(context.get("language", "en")), sep="-").plural_form(number)
+    return str(forms.get(form, forms.get("other", "")))
+
+
+_sandbox.filters = {"plural": _plural}
+
+
+@lru_cache(maxsize=4096)
 def template(text: str) -> Template:
     """Compile a sentence; raises jinja2.TemplateSyntaxError."""
     return _sandbox.from_string(text)
@@ -43,13 +61,14 @@ def template(text: str) -> Template:
 
 def sentence(book: Book, key: str, language: str, values: dict[str, object]) -> str:
     """The sentence `key` in `language`, filled in."""
-    text = template(book.wordings[language].sentences[key]).render(values)
+    text = template(book.wordings[language].sentences[key]).render(values, language=language)
     return _TWO_DOTS.sub(".", text)
 
 
 def values_for(
     clinic: Clinic,
     *,
+    house: House,
     language: str,
     zone: str,
     person: Person | None = None,
@@ -63,6 +82,8 @@ def values_for(
     if visit:
         values["day"] = day_text(visit.start, zone, language)
         values["time"] = time_text(visit.start, zone, language)
+        if "location" in house.may_text:
+            values["location"] = visit.location
     if slots:
         values["times"] = numbered(tuple(moment_text(slot.start, zone, language) for slot in slots))
     return values
@@ -73,23 +94,30 @@ def numbered(lines: tuple[str, ...]) -> str:
     return "\n".join(f"{number}) {line}" for number, line in enumerate(lines, start=1))
 
 
+def choices(options: dict[str, tuple[str, ...]]) -> str:
+    """'1) Yes', a line each; a key that is a number is shown with that number."""
+    if all(key.isdigit() for key in options):
+        return "\n".join(f"{key}) {wordings[0]}" for key, wordings in options.items())
+    return numbered(tuple(wordings[0] for wordings in options.values()))
+
+
 def moment_text(moment: datetime, zone: str, language: str) -> str:
     """'Thu, Dec 3 at 10:30 AM' on the patient's clock; also how a patient may name an offered time."""
-    joined = {"es": "a las"}.get(language, "at")
+    joined = {"es": "a las"}.get(language.split("-")[0], "at")
     return f"{day_text(moment, zone, language)} {joined} {time_text(moment, zone, language)}"
 
 
 def day_text(moment: datetime, zone: str, language: str) -> str:
     """'Thu, Dec 3' or 'jue 3 dic': short, and without characters that force UCS-2."""
-    pattern = {"es": "EEE d 'de' MMM"}.get(language, "EEE, MMM d")
-    return _plain(format_date(moment.astimezone(ZoneInfo(zone)).date(), pattern, locale=language))
+    pattern = {"es": "EEE d 'de' MMM"}.get(language.split("-")[0], "EEE, MMM d")
+    local = moment.astimezone(ZoneInfo(zone)).date()
+    return _plain(format_date(local, pattern, locale=Locale.parse(language, sep="-")))
 
 
 def time_text(moment: datetime, zone: str, language: str) -> str:
     """'10:30 AM' or '10:30 a. m.'."""
-    return _plain(
-        format_time(moment.astimezone(ZoneInfo(zone)), "h:mm a", tzinfo=ZoneInfo(zone), locale=language)
-    )
+    local, tz = moment.astimezone(ZoneInfo(zone)), ZoneInfo(zone)
+    return _plain(format_time(local, "h:mm a", tzinfo=tz, locale=Locale.parse(language, sep="-")))
 
 
 def national(phone: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core.flow import Book
+from bot.core.book import Book
 from bot.errors import BadFlow
 from bot.flowbook import transcript
 from bot.flowbook.notation import Entry, moment

@@ -9,24 +9,23 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.core.flow import Flow, Policy, Shape, Wording
+from bot.core.book import House, Policy, Wording
+from bot.core.flow import Flow
+from bot.core.shape import Shape
+from bot.flowbook.questionnaire import Questionnaire, as_flow
 from bot.flowbook.source import Source, Where, parse
-
-
-class House(Shape):
-    """`clinic.yaml`: what holds for the whole clinic."""
-
-    policy: str
-
+from bot.flowbook.variants import with_base
 
 HOUSE = "clinic.yaml"
 MODELS: Mapping[str, type[Shape]] = {
     HOUSE: House,
     "dialogs/": Flow,
+    "triage/": Flow,
+    "questionnaires/": Questionnaire,
     "policies/": Policy,
     "wording/": Wording,
 }
-"""Which model a file has, by the beginning of its path."""
+"""Which model a file has, by the beginning of its path. A questionnaire becomes a flow."""
 
 Model = TypeVar("Model", bound=Shape)
 
@@ -64,8 +63,27 @@ class Draft:
         return next((policy for _, policy in self.of(Policy) if house and policy.name == house.policy), None)
 
     def wordings(self) -> dict[str, tuple[Source, Wording]]:
-        """The wording of each language."""
-        return {wording.language: (source, wording) for source, wording in self.of(Wording)}
+        """The wording of each language, of all its files together, with the source of the first."""
+        found: dict[str, tuple[Source, Wording]] = {}
+        for source, wording in self.of(Wording):
+            first, so_far = found.get(wording.language, (source, None))
+            found[wording.language] = (first, _together(so_far, wording) if so_far else wording)
+        return found
+
+
+def _together(one: Wording, other: Wording) -> Wording:
+    """Two files of a language as one, which is reviewed only if both are."""
+    reviewed = one.reviewed_by and one.reviewed_on and other.reviewed_by and other.reviewed_on
+    return Wording(
+        language=one.language,
+        reviewed_by=one.reviewed_by if reviewed else None,
+        reviewed_on=max(one.reviewed_on, other.reviewed_on)
+        if one.reviewed_on and other.reviewed_on
+        else None,
+        snippets=one.snippets | other.snippets,
+        choices=one.choices | other.choices,
+        sentences=one.sentences | other.sentences,
+    )
 
 
 @dataclass(slots=True)
@@ -76,21 +94,37 @@ class _Fitting:
 
 def draft(files: Mapping[str, str]) -> Draft:
     """Read every file; nothing is raised."""
-    sources = {path: parse(path, files[path]) for path in sorted(files)}
+    written = {path: parse(path, files[path]) for path in sorted(files)}
     fitting = _Fitting()
-    strays = []
+    named = _named(written)
+    sources = {path: _whole(source, named) for path, source in written.items()}
     for path, source in sources.items():
         model = model_of(path)
-        if model is None:
-            strays.append(path)
-        elif not source.faults:
-            value, problems = fit(source, model)
-            fitting.problems.extend(problems)
-            if value is not None:
-                fitting.models[path] = value
+        if model is None or source.faults:
+            continue
+        value, problems = fit(source, model)
+        if isinstance(value, Questionnaire):
+            sources[path] = source = as_flow(source)
+            value, problems = fit(source, Flow)
+        fitting.problems.extend(problems)
+        if value is not None:
+            fitting.models[path] = value
     return Draft(
-        sources=sources, models=fitting.models, problems=tuple(fitting.problems), strays=tuple(strays)
+        sources=sources,
+        models=fitting.models,
+        problems=tuple(fitting.problems),
+        strays=tuple(path for path in written if model_of(path) is None),
     )
+
+
+def _named(sources: Mapping[str, Source]) -> dict[str, Source]:
+    """The files of dialogs by the name of their flow."""
+    flows = (source for path, source in sources.items() if model_of(path) is Flow)
+    return {str(s.value["flow"]): s for s in flows if isinstance(s.value, dict) and "flow" in s.value}
+
+
+def _whole(source: Source, named: Mapping[str, Source]) -> Source:
+    return with_base(source, named) if model_of(source.file) is Flow and not source.faults else source
 
 
 def model_of(path: str) -> type[Shape] | None:

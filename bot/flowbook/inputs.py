@@ -9,6 +9,10 @@ office: visit booked for 2026-12-10 09:00
 office: visit moved to 2026-12-04 11:00
 office: visit cancelled                or any other status: arrived, fulfilled, noshow, …
 office: slot 2026-12-08 09:00 taken    by somebody else; the conversation hears nothing
+trigger: a missed call                 or any other start that nobody texts for, with `flow`, `visit`, `person`
+                                       (numbers), `values`, and `slots` (the times that opened up)
+page: submitted                        or: opened. The secure page that was sent last; with `values`
+edition: {keeps: [appointment:remind]} the clinic has published; of the places where talks wait, these still exist
 carrier: the last text fails with 30003
 wait: 3 hours                          or: until 2026-12-02 09:00
 """
@@ -16,23 +20,40 @@ wait: 3 hours                          or: until 2026-12-02 09:00
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.core.effects import SendText
-from bot.core.events import TextArrived, TextFailed
+from bot.core.clocks import at_clock
+from bot.core.effects import SendPage, SendText
+from bot.core.events import EditionMoved, PageUsed, TextArrived, TextFailed, Triggered
 from bot.core.facts import Visit, VisitStatus
-from bot.core.flow import Duration
-from bot.core.limits import Send, at_clock
+from bot.core.limits import Send
+from bot.core.shape import Duration
+from bot.core.state import Plain as Value
+from bot.core.triggers import Change, FormSubmitted, Happens, Listed, TaskClosed, Trigger, When
 from bot.errors import BadFlow
 from bot.flowbook.notation import Entry
-from bot.flowbook.rows import Phone, visit_id
+from bot.flowbook.rows import Phone, person_id, visit_id
+from bot.flowbook.source import Plain
 from bot.flowbook.world import World
 
 OPTED_OUT = 21610
 """Twilio's code for a phone that has opted out at the carrier."""
 
+More = Mapping[str, Plain]
+"""What stands beside an input."""
+
 _DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
+_TRIGGERS = set(Happens) - {Happens.ANY_TEXT}
+_READ: TypeAdapter[Trigger] = TypeAdapter(When)
+
+
+def _read_trigger(text: str) -> Trigger | None:
+    try:
+        return _READ.validate_python(text)
+    except ValidationError:
+        return None
 
 
 def perform(world: World, entry: Entry) -> None:
@@ -41,7 +62,7 @@ def perform(world: World, entry: Entry) -> None:
     unknown = set(more) - set(_MORE.get(kind, ()))
     if unknown:
         raise BadFlow(f"'{kind}' has no '{unknown.pop()}'.")
-    INPUTS[kind](world, str(entry[kind] or ""), {key: str(entry[key]) for key in more})
+    INPUTS[kind](world, str(entry[kind] or ""), {key: entry[key] for key in more})
 
 
 def moment_of(world: World, text: str) -> datetime:
@@ -55,28 +76,28 @@ def moment_of(world: World, text: str) -> datetime:
     return at_clock(naive, world.clinic.zone, datetime.now(UTC))
 
 
-def _arrives(world: World, phone: Phone, body: str, more: Mapping[str, str]) -> None:
-    media = more.get("media", "0")
+def _arrives(world: World, phone: Phone, body: str, more: More) -> None:
+    media = str(more.get("media", "0"))
     if not media.isdigit():
         raise BadFlow("'media' is the number of pictures.")
     text = TextArrived(
         sid=f"SM{len(world.events):032d}",
         body=body,
         media=int(media),
-        opt_out_type=more.get("carrier answers"),
+        opt_out_type=str(more["carrier answers"]) if "carrier answers" in more else None,
     )
     world.happen(text, phone)
 
 
-def _patient(world: World, text: str, more: Mapping[str, str]) -> None:
+def _patient(world: World, text: str, more: More) -> None:
     _arrives(world, world.patient, text, more)
 
 
-def _staff(world: World, text: str, more: Mapping[str, str]) -> None:
+def _staff(world: World, text: str, more: More) -> None:
     _arrives(world, world.staff, text, more)
 
 
-def _wait(world: World, text: str, _more: Mapping[str, str]) -> None:
+def _wait(world: World, text: str, _more: More) -> None:
     if text.startswith("until "):
         until = moment_of(world, text.removeprefix("until "))
     else:
@@ -89,7 +110,7 @@ def _wait(world: World, text: str, _more: Mapping[str, str]) -> None:
     world.wait(until)
 
 
-def _carrier(world: World, text: str, _more: Mapping[str, str]) -> None:
+def _carrier(world: World, text: str, _more: More) -> None:
     found = re.fullmatch(r"the last text fails with (\d+)", text)
     if not found:
         raise BadFlow("Write 'the last text fails with 30003'.")
@@ -106,10 +127,69 @@ def _carrier(world: World, text: str, _more: Mapping[str, str]) -> None:
     world.happen(failed)
 
 
+# -- pages, lists, calls, editions ----------------------------------------------------------------------
+
+
+def _trigger(world: World, text: str, more: More) -> None:
+    if text not in _TRIGGERS and not isinstance(_read_trigger(text), Listed | FormSubmitted | TaskClosed):
+        raise BadFlow(f"'{text}' is no trigger; write one as a flow's 'when' does.")
+    wanted = [moment_of(world, str(start)) for start in as_list(more.get("slots"))]
+    slots = tuple(o.slot for start in wanted for o in world.openings if o.slot.start == start)
+    person = str(more.get("person", ""))
+    visit = more.get("visit")
+    flow = more.get("flow")
+    world.happen(
+        Triggered(
+            trigger=text,
+            flow=str(flow) if flow else None,
+            person_id=person_id(int(person)) if person else None,
+            visit_id=visit_id(_visit(world, str(visit))) if visit else None,
+            values=_values(more.get("values")),
+            slots=slots,
+        )
+    )
+
+
+def _page(world: World, text: str, more: More) -> None:
+    sent = [d.effect for d in world.record if isinstance(d.effect, SendPage) and d.effect.turn is not None]
+    if text not in ("opened", "submitted") or not sent:
+        raise BadFlow("Write 'opened' or 'submitted', after a page that the flow waits for was sent.")
+    turn = sent[-1].turn
+    assert turn is not None
+    outcome: Literal["opened", "submitted"] = "opened" if text == "opened" else "submitted"
+    world.happen(PageUsed(turn=turn, outcome=outcome, values=_values(more.get("values"))))
+
+
+def _edition(world: World, text: str, more: More) -> None:
+    if text != "moved":
+        raise BadFlow("Write 'edition: moved', with the places that it keeps.")
+    world.happen(EditionMoved(kept=tuple(str(place) for place in as_list(more.get("keeps")))))
+
+
+def as_list(value: Plain) -> list[Plain]:
+    """A list; one thing stands for a list of it."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _values(value: Plain) -> dict[str, Value] | None:
+    """Numbers as numbers, yes and no as such, all else as text."""
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise BadFlow("Write values as {name: value}.")
+    return {key: _worth(str(part)) for key, part in value.items()}
+
+
+def _worth(text: str) -> Value:
+    if text in ("yes", "no"):
+        return text == "yes"
+    return int(text) if re.fullmatch(r"-?\d+", text) else text
+
+
 # -- the office ---------------------------------------------------------------------------------------
 
 
-def _office(world: World, text: str, _more: Mapping[str, str]) -> None:
+def _office(world: World, text: str, _more: More) -> None:
     for pattern, act in _OFFICE:
         if found := re.fullmatch(pattern, text):
             act(world, *found.groups())
@@ -128,7 +208,7 @@ def _visit(world: World, number: str | None) -> int:
 
 
 def _booked(world: World, number: str | None) -> None:
-    world.announce(_visit(world, number))
+    world.announce(_visit(world, number), Change.BOOKED)
 
 
 def _booked_for(world: World, start: str) -> None:
@@ -142,7 +222,7 @@ def _booked_for(world: World, start: str) -> None:
         status=VisitStatus.BOOKED,
     )
     world.add(visit)
-    world.announce(number)
+    world.announce(number, Change.BOOKED)
 
 
 def _moved(world: World, number: str | None, start: str) -> None:
@@ -165,13 +245,22 @@ _OFFICE: tuple[tuple[str, Callable[..., None]], ...] = (
     (r"slot (.+) taken", _taken),
 )
 
-INPUTS: Mapping[str, Callable[[World, str, Mapping[str, str]], None]] = {
+INPUTS: Mapping[str, Callable[[World, str, More], None]] = {
     "patient": _patient,
     "staff": _staff,
     "office": _office,
     "wait": _wait,
     "carrier": _carrier,
+    "trigger": _trigger,
+    "page": _page,
+    "edition": _edition,
 }
 """Every kind of input by the word that it begins with."""
 
-_MORE = {"patient": ("media", "carrier answers"), "staff": ("media",)}
+_MORE = {
+    "patient": ("media", "carrier answers"),
+    "staff": ("media",),
+    "trigger": ("flow", "visit", "person", "values", "slots"),
+    "page": ("values",),
+    "edition": ("keeps",),
+}

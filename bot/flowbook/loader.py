@@ -8,11 +8,13 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.core.flow import Book, Flow
+from bot.core.book import Book, House
+from bot.core.flow import Flow
 from bot.errors import BadFlow
 from bot.flowbook.draft import MODELS, draft
-from bot.flowbook.faults import Fault, in_order
+from bot.flowbook.faults import Fault, errors, in_order
 from bot.flowbook.lint import shape
+from bot.flowbook.source import read_text
 
 
 def load(directory: Path) -> Book:
@@ -27,7 +29,7 @@ def collect(directory: Path) -> dict[str, str]:
         found = sorted((directory / start).glob("*.y*ml")) if start.endswith("/") else [directory / start]
         for path in found:
             if path.is_file():
-                files[path.relative_to(directory).as_posix()] = path.read_text(encoding="utf-8")
+                files[path.relative_to(directory).as_posix()] = read_text(path)
     return files
 
 
@@ -42,13 +44,15 @@ def edition(files: Mapping[str, str]) -> str:
 def read(files: Mapping[str, str]) -> Book:
     """The book that these files make; raises BadFlow, which lists every fault of their shape."""
     made = draft(files)
-    faults = list(shape.check(made))
+    faults = errors(list(shape.check(made)))
     if faults:
         raise BadFlow(listed(faults))
     policy = made.policy()
     assert policy is not None  # shape has looked
+    house = next(house for _, house in made.of(House))
     return Book(
         edition=edition(files),
+        house=house,
         flows={flow.name: flow for _, flow in made.of(Flow)},
         policy=policy,
         wordings={language: wording for language, (_, wording) in made.wordings().items()},

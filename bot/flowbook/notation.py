@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.core.effects import (
@@ -16,12 +17,17 @@ from bot.core.effects import (
     CancelTimers,
     CloseEscalation,
     FindSlots,
+    JoinWaitlist,
     OpenTask,
     OptIn,
     OptOut,
     PageStaff,
+    PassOn,
     Purpose,
+    Record,
+    SendPage,
     SendText,
+    SetPreference,
     SetTimer,
     SetVisitStatus,
     Wait,
@@ -43,6 +49,9 @@ def written(world: World, done: Done) -> Entry:
     """What was done, as an entry."""
     if isinstance(done.effect, SendText):
         return _text(world, done, done.effect)
+    if isinstance(done.effect, SendPage):
+        entry = _text(world, done, done.effect.text)
+        return entry if done.late else entry | {"page": _page(world, done, done.effect)}
     value = _WRITERS[type(done.effect)](world, done, done.effect)
     if isinstance(value, dict):
         value = {key: part for key, part in value.items() if part is not None}
@@ -83,6 +92,12 @@ def _text(world: World, done: Done, text: SendText) -> Entry:
     return _fate({key: part for key, part in parts.items() if part is not None}, world, done)
 
 
+def _page(_world: World, done: Done, page: SendPage) -> str:
+    """'form intake'; 'result' and so on. That a page that is waited for belongs to this turn goes without saying."""
+    kind = f"{page.page} {page.form}" if page.form else str(page.page)
+    return kind + ("" if page.turn in (None, done.turn) else f", turn {page.turn}")
+
+
 def _fate(entry: Entry, world: World, done: Done) -> Entry:
     if isinstance(done.fate, Drop):
         entry["dropped"] = done.fate.reason
@@ -101,10 +116,12 @@ def _about(text: SendText, visit: Visit | None) -> str:
 
 def _wait(world: World, done: Done, wait: Wait) -> str:
     until_visit = done.visit is not None and wait.until == done.visit.start
-    end = "the visit" if until_visit else moment(world, wait.until) if wait.until else "ever"
-    said = span(wait.seconds) if wait.seconds is not None else f"until {end}"
-    if wait.seconds is not None and not until_visit:
+    end = "the visit" if until_visit else moment(world, wait.until) if wait.until else None
+    said = span(wait.seconds) if wait.seconds is not None else f"until {end or 'ever'}"
+    if wait.seconds is not None and end and not until_visit:
         said += f", at most until {end}"
+    if wait.nudges:
+        said += f", nudged after {' and '.join(map(span, wait.nudges))}"
     return said + ("" if wait.turn == done.turn else f", turn {wait.turn}")
 
 
@@ -159,17 +176,35 @@ def _find_slots(_world: World, done: Done, effect: FindSlots) -> Plain:
 
 
 def _book_slot(world: World, done: Done, effect: BookSlot) -> Plain:
-    start = next((o.slot.start for o in world.openings if o.slot.id == effect.slot_id), None)
     return {
         "visit": str(visit_number(effect.visit_id)),
-        "slot": moment(world, start) if start else str(effect.slot_id),
+        "slot": _slot(world, effect.slot_id),
         "turn": _turn(effect.turn, done),
     }
 
 
 def _open_task(_world: World, _done: Done, effect: OpenTask) -> Plain:
     visit = str(visit_number(effect.visit_id)) if effect.visit_id else None
-    return {"task": effect.task, "urgency": str(effect.urgency), "visit": visit}
+    role = effect.role if effect.role != "front_desk" else None
+    return {"task": effect.task, "urgency": str(effect.urgency), "visit": visit, "role": role}
+
+
+def _record(_world: World, _done: Done, effect: Record) -> Plain:
+    said = ("no", "yes")[effect.value] if isinstance(effect.value, bool) else f"{effect.value}"
+    return {"flow": effect.flow, "item": effect.item, "value": said, "code": effect.code}
+
+
+def _set_preference(_world: World, _done: Done, effect: SetPreference) -> Plain:
+    return {effect.name: effect.value}
+
+
+def _pass_on(world: World, _done: Done, effect: PassOn) -> Plain:
+    return {"visit": str(visit_number(effect.visit_id)), "slot": _slot(world, effect.slot_id)}
+
+
+def _slot(world: World, slot_id: UUID) -> str:
+    start = next((o.slot.start for o in world.openings if o.slot.id == slot_id), None)
+    return moment(world, start) if start else str(slot_id)
 
 
 def _page_staff(_world: World, _done: Done, effect: PageStaff) -> Plain:
@@ -193,6 +228,10 @@ _WRITERS: Mapping[type, Callable[[World, Done, Any], Plain]] = {
     FindSlots: _find_slots,
     BookSlot: _book_slot,
     OpenTask: _open_task,
+    Record: _record,
+    SetPreference: _set_preference,
+    JoinWaitlist: lambda _world, _done, effect: f"visit {visit_number(effect.visit_id)}",
+    PassOn: _pass_on,
     OptOut: lambda _world, _done, effect: effect.words,
     OptIn: lambda _world, _done, _effect: None,
     PageStaff: _page_staff,

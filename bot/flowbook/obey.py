@@ -10,11 +10,16 @@ from bot.core.effects import (
     CancelTimers,
     CloseEscalation,
     FindSlots,
+    JoinWaitlist,
     OpenTask,
     OptIn,
     OptOut,
     PageStaff,
+    PassOn,
+    Record,
+    SendPage,
     SendText,
+    SetPreference,
     SetTimer,
     SetVisitStatus,
 )
@@ -65,8 +70,26 @@ def _book_slot(rows: Rows, phone: Phone, done: Done, effect: BookSlot) -> None:
     phone.mailbox.appendleft(SlotAnswer(visit_id=effect.visit_id, turn=effect.turn, booked=booked))
 
 
-def _note(rows: Rows, _phone: Phone, done: Done, _effect: OpenTask) -> None:
+def _note(rows: Rows, _phone: Phone, done: Done, _effect: OpenTask | Record | JoinWaitlist | PassOn) -> None:
     rows.record.append(done)
+
+
+def _send_page(rows: Rows, phone: Phone, done: Done, _effect: SendPage) -> None:
+    rows.leave(done, phone)
+
+
+def _set_preference(rows: Rows, phone: Phone, done: Done, wish: SetPreference) -> None:
+    rows.record.append(done)
+    phone.people = tuple(
+        replace(
+            person,
+            language=wish.value if wish.name == "language" else person.language,
+            preferences={**person.preferences, wish.name: wish.value},
+        )
+        if person.id == wish.person_id
+        else person
+        for person in phone.people
+    )
 
 
 def _opt_out(rows: Rows, phone: Phone, done: Done, _effect: OptOut) -> None:
@@ -100,6 +123,11 @@ def _close_escalation(rows: Rows, _phone: Phone, done: Done, effect: CloseEscala
 
 OBEY: dict[type, Callable[[Rows, Phone, Done, Any], None]] = {
     SendText: _send_text,
+    SendPage: _send_page,
+    Record: _note,
+    SetPreference: _set_preference,
+    JoinWaitlist: _note,
+    PassOn: _note,
     SetTimer: _set_timer,
     CancelTimers: _cancel_timers,
     SetVisitStatus: _set_visit_status,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.core.book import Book
+from bot.core.clocks import at_clock
 from bot.core.facts import Person, Sender, Slot, Visit
-from bot.core.flow import Book
-from bot.core.limits import at_clock
 from bot.errors import BadFlow
 from bot.flowbook import emit
 from bot.flowbook.inputs import perform
@@ -59,12 +59,21 @@ def step(world: World, given: Entry) -> list[Entry]:
 
 
 def only(book: Book, flow: str | None) -> Book:
-    """The book with this flow alone, so that a new flow changes no transcript of another."""
+    """The book with this flow and those it leads to, so that a new flow changes no transcript of another."""
     if flow is None:
         return book
     if flow not in book.flows:
         raise BadFlow(f"There is no flow '{flow}'. Flows: {', '.join(book.flows) or 'none'}.")
-    return book.model_copy(update={"flows": {flow: book.flows[flow]}})
+    wanted, more = set[str](), {flow}
+    while more:
+        wanted |= more
+        steps = [step for name in more for step in book.flows[name].steps.values()]
+        more = {name for step in steps for name in (step.call, step.start) if name in book.flows} - wanted
+        more |= {it.name for it in book.flows.values() if it.extends in wanted} - wanted
+    flows = {name: it for name, it in book.flows.items() if name in wanted}
+    return Book(
+        edition=book.edition, house=book.house, flows=flows, policy=book.policy, wordings=book.wordings
+    )
 
 
 def _set_up(transcript: Transcript, book: Book, reader: Reads) -> World:
@@ -84,6 +93,9 @@ def world_of(head: Head, book: Book, reader: Reads) -> World:
             first_name=person.name,
             language=person.language,
             zone=_zone(person.zone or clinic.zone),
+            birth_date=person.born,
+            missed=person.missed,
+            preferences=person.preferences,
         )
         for number, person in enumerate(given.people, start=1)
     )
@@ -116,6 +128,9 @@ def _visits(given: Given, people: tuple[Person, ...], zone: str) -> Iterable[Vis
             start=_utc(visit.start, zone),
             minutes=visit.minutes,
             status=visit.status,
+            kind=visit.kind,
+            provider=visit.provider,
+            location=visit.location,
         )
 
 

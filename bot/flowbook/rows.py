@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from bot.core.effects import Effect, SendText
-from bot.core.events import NoAnswer, What
+from bot.core.book import Book
+from bot.core.effects import Effect, SendPage, SendText
+from bot.core.events import NoAnswer, NudgeDue, What
 from bot.core.facts import STANDING, Clinic, Facts, Person, Sender, Slot, Visit
-from bot.core.flow import Book
 from bot.core.limits import Defer, Drop, Leaving, Send, verdict
 from bot.core.state import State
 
@@ -100,7 +100,7 @@ class Pending:
 
 @dataclass(slots=True, kw_only=True)
 class Rows:
-    """`record` and `events` grow; `now` is aware and in UTC."""
+    """`record`, `events` and `path` (the steps and ways that were walked) grow; `now` is aware and in UTC."""
 
     book: Book
     now: datetime
@@ -110,6 +110,7 @@ class Rows:
     visits: list[Visit] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
     record: list[Done] = field(default_factory=list)
+    path: list[str] = field(default_factory=list)
     events: list[What] = field(default_factory=list)
     escalations: list[str] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
@@ -168,7 +169,7 @@ class Rows:
 
     def leave(self, done: Done, phone: Phone | None = None) -> None:
         """The text leaves, is held until it may, or is dropped: on the record as it is now."""
-        text = done.effect
+        text = done.effect.text if isinstance(done.effect, SendPage) else done.effect
         assert isinstance(text, SendText)
         visit = self.visit(text.about.visit_id if text.about else None)
         fate = verdict(
@@ -195,3 +196,8 @@ class Rows:
                 ends.append(self.now + timedelta(seconds=text.wait.seconds))
             if ends:
                 self.later(min(ends), NoAnswer(turn=text.wait.turn), key=f"wait:{text.wait.turn}")
+            for number, seconds in enumerate(text.wait.nudges):
+                due = self.now + timedelta(seconds=seconds)
+                what = NudgeDue(turn=text.wait.turn, number=number)
+                if not ends or due < min(ends):
+                    self.later(due, what, key=f"nudge:{text.wait.turn}:{number}")

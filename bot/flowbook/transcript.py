@@ -18,14 +18,14 @@ After an input come its effects with all their arguments; where none stands, not
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from bot.core.effects import Effect
 from bot.core.facts import VisitStatus
-from bot.core.flow import Shape
+from bot.core.shape import Shape
 from bot.errors import BadFlow
 from bot.flowbook import emit
 from bot.flowbook.draft import fit
@@ -64,6 +64,9 @@ class Someone(Shape):
     name: str
     language: str = "en"
     zone: str | None = None
+    born: date | None = None
+    missed: int = 0
+    preferences: dict[str, str] = Field(default_factory=dict)
 
 
 class Booked(Shape):
@@ -73,6 +76,9 @@ class Booked(Shape):
     of: str | None = None
     status: VisitStatus = VisitStatus.BOOKED
     minutes: int = 30
+    kind: str = ""
+    provider: str = ""
+    location: str = ""
 
 
 class Given(Shape):

@@ -9,11 +9,12 @@ from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.core import identity
+from bot.core import answers, identity
 from bot.core.decide import decide
 from bot.core.effects import Effect
 from bot.core.events import Event, TextArrived, VisitChanged, What
-from bot.core.facts import Facts
+from bot.core.facts import Facts, change_of
+from bot.core.triggers import Change
 from bot.flowbook.obey import OBEY
 from bot.flowbook.rows import Done, Phone, Rows
 from nlp.reading import Expect, Reading
@@ -22,7 +23,15 @@ from nlp.reading import Expect, Reading
 class Reads(Protocol):
     """What reads a text: `nlp.reader.Reader`."""
 
-    def read(self, text: str, *, expect: Expect | None, language: str | None, now: datetime) -> Reading: ...
+    def read(
+        self,
+        text: str,
+        *,
+        expect: Expect | None,
+        language: str | None,
+        now: datetime,
+        before: Expect | None = None,
+    ) -> Reading: ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,13 +68,14 @@ class World(Rows):
     def change(self, number: int, **changes: Any) -> None:
         """The office changes a visit (from 1): its version rises and the conversation hears of it."""
         old = self.visits[number - 1]
-        self.put(replace(old, version=old.version + 1, **changes))
-        self.announce(number)
+        new = replace(old, version=old.version + 1, **changes)
+        self.put(new)
+        self.announce(number, change_of(old, new))
 
-    def announce(self, number: int) -> None:
+    def announce(self, number: int, change: Change | None = None) -> None:
         """The conversation hears of a visit (from 1) as it is."""
         visit = self.visits[number - 1]
-        self.happen(VisitChanged(visit_id=visit.id, version=visit.version))
+        self.happen(VisitChanged(visit_id=visit.id, version=visit.version, change=change))
 
     def take(self, start: datetime) -> None:
         """Somebody else books the time at this moment."""
@@ -88,6 +98,7 @@ class World(Rows):
         self.events.append(what)
         decision = decide(self.book, phone.state, Event(seq=phone.seq, what=what, facts=facts), self.now)
         phone.state = decision.state
+        self.path += decision.path
         for effect in decision.effects:
             done = Done(
                 effect=effect,
@@ -103,9 +114,13 @@ class World(Rows):
         person = facts.people[0] if facts.people else None
         zone = person.zone if person else facts.clinic.zone
         language = phone.state.language or (person.language if person else None)
-        expect = identity.expects(phone.state, facts.visits, zone, self.book.language(language))
+        said = self.book.language(language)
         return self.reader.read(
-            body, expect=expect, language=language, now=self.now.astimezone(ZoneInfo(zone))
+            body,
+            expect=identity.expects(self.book, phone.state, facts, zone, said),
+            before=answers.before(self.book, phone.state, said),
+            language=language,
+            now=self.now.astimezone(ZoneInfo(zone)),
         )
 
 

@@ -10,14 +10,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from bot import log
-from bot.core import identity
+from bot.core import answers, identity
+from bot.core.book import Book
 from bot.core.decide import Decision, decide
 from bot.core.effects import OpenTask, PageStaff, SendText, Urgency
 from bot.core.events import Event, TextArrived, What
 from bot.core.facts import Facts, Sender
-from bot.core.flow import Book
 from bot.core.state import STATE, State
 from bot.errors import DatabaseAway, DealtWith
 from bot.failpoint import failpoint
@@ -138,8 +139,14 @@ def _read(rt: Runtime, happening: Happening, state: State, facts: Facts, book: B
     person = facts.people[0] if facts.people else None
     zone = person.zone if person else facts.clinic.zone
     language = state.language or (person.language if person else None)
-    expect = identity.expects(state, facts.visits, zone, book.language(language))
-    reading = rt.reader.read(what.body, expect=expect, language=language)
+    said = book.language(language)
+    reading = rt.reader.read(
+        what.body,
+        expect=identity.expects(book, state, facts, zone, said),
+        before=answers.before(book, state, said),
+        language=language,
+        now=rt.now().astimezone(ZoneInfo(zone)),
+    )
     return replace(what, reading=reading)
 
 

@@ -13,9 +13,9 @@ from typing import Protocol
 from uuid import UUID
 
 from bot import log
+from bot.core.book import Policy
 from bot.core.effects import Purpose
 from bot.core.events import NoAnswer, TextFailed
-from bot.core.flow import Policy
 from bot.core.limits import Defer, Drop, Leaving, verdict
 from bot.errors import CarrierBusy, CarrierRefused, CarrierSilent, CarrierUnreachable
 from bot.failpoint import failpoint

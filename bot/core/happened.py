@@ -1,0 +1,170 @@
+"""What the bot does about everything that is not a text: timers, visits, slots, pages, triggers, failures."""
+
+from dataclasses import replace
+
+from bot.core import dialog, escalation, identity, reminders
+from bot.core.effects import OptOut, Purpose, Urgency
+from bot.core.events import (
+    AckDue,
+    Acknowledged,
+    EditionMoved,
+    NoAnswer,
+    NudgeDue,
+    PageUsed,
+    ReminderDue,
+    SlotAnswer,
+    SlotsFound,
+    TextFailed,
+    Triggered,
+    VisitChanged,
+)
+from bot.core.facts import HELD, STANDING, Person, Visit
+from bot.core.flow import Flow, Start
+from bot.core.moments import AroundVisit
+from bot.core.triggers import VisitIs
+from bot.core.turn import Turn
+
+
+def reminder(turn: Turn, due: ReminderDue) -> None:
+    visit = turn.facts.visit(due.visit_id)
+    flow = turn.book.flows.get(due.flow)
+    starts = flow.starts if flow else ()
+    start = next((start for start in starts if str(start.when) == due.when), None)
+    if flow is None or start is None or visit is None:  # the present edition no longer has this reminder
+        return
+    if visit.version != due.version or turn.now - due.due > turn.book.policy.reminder_grace:
+        return
+    assert isinstance(start.when, AroundVisit)
+    before = start.when.side == "before"
+    fits = visit.status in (STANDING if before else HELD) and (visit.start > turn.now) is before
+    person = turn.person_of(visit)
+    if fits and turn.holds(start.condition, {}, person, visit):
+        _unasked(turn, flow, start, visit, person)
+
+
+def _unasked(
+    turn: Turn,
+    flow: Flow,
+    start: Start | None,
+    visit: Visit | None,
+    person: Person | None,
+    triggered: Triggered | None = None,
+) -> None:
+    """Begin a flow that the patient did not ask for, unless they don't want it by text."""
+    wishes = person.preferences if person else {}
+    if wishes.get(flow.purpose) == "no":
+        return
+    if turn.facts.opted_out or wishes.get("channel") == "call":
+        if flow.purpose in ("reminder", "care"):
+            turn.task("call_instead", visit_id=visit.id if visit else None)
+        return
+    values, slots = (triggered.values, triggered.slots) if triggered else (None, ())
+    dialog.begin(turn, flow, start, visit=visit, person=person, values=values, slots=slots)
+
+
+def triggered(turn: Turn, what: Triggered) -> None:
+    visit = turn.facts.visit(what.visit_id)
+    person = turn.person_of(visit, what.person_id)
+    begun = False
+    for flow, start in _ways(turn, what):
+        if flow.about == "the visit" and visit is None:
+            continue
+        if turn.holds(start.condition if start else None, what.values or {}, person, visit):
+            _unasked(turn, flow, start, visit, person, what)
+            begun = True
+    if not begun:
+        turn.task("nothing_to_start", visit_id=what.visit_id)
+
+
+def _ways(turn: Turn, what: Triggered) -> list[tuple[Flow, Start | None]]:
+    """The flow that was named, or every flow that begins with this."""
+    if what.flow is None:
+        return list(turn.book.starting_words(what.trigger))
+    flow = turn.book.flows.get(what.flow)
+    if flow is None:
+        return []
+    starts = (start for start in flow.starts if str(start.when) == what.trigger)
+    return [(flow, next(starts, None))]
+
+
+def no_answer(turn: Turn, due: NoAnswer) -> None:
+    for talk, visit in identity.open_talks(turn):
+        if talk.turn == due.turn:
+            dialog.no_answer(turn, talk, visit)
+
+
+def nudge(turn: Turn, due: NudgeDue) -> None:
+    for talk, visit in identity.open_talks(turn):
+        if talk.turn == due.turn:
+            dialog.nudge(turn, talk, due.number, visit)
+
+
+def page_used(turn: Turn, used: PageUsed) -> None:
+    for talk, visit in identity.open_talks(turn):
+        if talk.turn == used.turn:
+            dialog.page_used(turn, talk, used, visit)
+
+
+def edition_moved(turn: Turn, moved: EditionMoved) -> None:
+    for talk, _visit in identity.open_talks(turn):
+        frames = (f"{frame.flow}:{frame.step}" for frame in talk.calls)
+        if not {f"{talk.flow}:{talk.step}", *frames} <= set(moved.kept):
+            dialog.lost(turn, talk)
+
+
+def ack_due(turn: Turn, due: AckDue) -> None:
+    reachable = not turn.facts.opted_out
+    turn.state, effects = escalation.not_acknowledged(
+        turn.book, turn.state, turn.facts.clinic, due, turn.now, reachable=reachable
+    )
+    turn.effects.extend(effects)
+
+
+def visit_changed(turn: Turn, change: VisitChanged) -> None:
+    visit = turn.facts.visit(change.visit_id)
+    person = turn.person_of(visit)
+    if visit is None or person is None:
+        return
+    turn.close_visit(visit.id)
+    if turn.state.which and visit.id in turn.state.which.visits:
+        turn.state = replace(turn.state, which=None)
+    turn.effects.extend(reminders.plan(turn.book, visit, person, turn.now))
+    if change.change is None or visit.version != change.version:
+        return
+    for flow, start in turn.book.starting(VisitIs(change=change.change)):
+        if turn.holds(start.condition, {}, person, visit):
+            _unasked(turn, flow, start, visit, person)
+
+
+def slots_found(turn: Turn, found: SlotsFound) -> None:
+    for talk, visit in identity.open_talks(turn):
+        if talk.turn == found.turn:
+            talk = replace(talk, slots=found.slots)
+            dialog.outcome(turn, talk, "found" if found.slots else "none", visit)
+
+
+def slot_answer(turn: Turn, result: SlotAnswer) -> None:
+    talk = next((talk for talk in turn.state.talks if talk.turn == result.turn), None)
+    visit = turn.facts.visit(result.visit_id)
+    person = turn.person_of(visit)
+    if visit is None:
+        return
+    if result.booked and person:
+        turn.effects.extend(reminders.plan(turn.book, visit, person, turn.now, just_chosen=True))
+    if talk:
+        talk = replace(talk, version=visit.version)
+        dialog.outcome(turn, talk, "booked" if result.booked else "gone", visit)
+
+
+def text_failed(turn: Turn, failed: TextFailed) -> None:
+    if failed.opted_out and turn.facts.opted_out:
+        return  # the carrier answered the STOP itself and held back our own answer: nothing is missing
+    if failed.opted_out:
+        turn.effects.append(OptOut(words="carrier"))
+    grave = failed.purpose in (Purpose.SAFETY.name, Purpose.PAGE.name)
+    turn.task("text_not_delivered", Urgency.URGENT if grave else Urgency.ROUTINE, failed.visit_id)
+
+
+def acknowledged(turn: Turn, event: Acknowledged) -> None:
+    turn.state, effects = escalation.acknowledged(turn.state, event)
+    turn.effects.extend(effects)

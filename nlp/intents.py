@@ -30,9 +30,9 @@ def wish(words: tuple[str, ...], found: Mapping[str, list[Match]], lexicon: Lexi
     said: dict[Intent, tuple[Match, bool]] = {}
     for intent in lexicon.intents:
         exceptions = found.get(f"not:{intent}", ())
-        whole = _whole(words, found.get(f"whole:{intent}", ()), lexicon.courtesy)
-        if whole is not None:
-            said[intent] = (whole, True)
+        alone = whole(words, found.get(f"whole:{intent}", ()), lexicon.courtesy)
+        if alone is not None:
+            said[intent] = (alone, True)
             continue
         match = next(
             (hit for hit in found.get(f"intent:{intent}", ()) if not _excepted(hit, exceptions)), None
@@ -41,14 +41,14 @@ def wish(words: tuple[str, ...], found: Mapping[str, list[Match]], lexicon: Lexi
             said[intent] = (match, False)
     if not said:
         return Wish(Intent.OTHER, (), UNKNOWN, None)
-    intent = next((intent for intent, (_, whole) in said.items() if whole), next(iter(said)))
+    intent = next((intent for intent, (_, alone) in said.items() if alone), next(iter(said)))
     match, whole_message = said[intent]
     also = tuple(other for other in said if other is not intent)
     confidence = WHOLE if whole_message else SAID if not _rivals(also) else MIXED
     return Wish(intent, also, confidence, match)
 
 
-def _whole(words: tuple[str, ...], matches: Sequence[Match], courtesy: frozenset[str]) -> Match | None:
+def whole(words: tuple[str, ...], matches: Sequence[Match], courtesy: frozenset[str]) -> Match | None:
     """The match beside which nothing but courtesy is said."""
     for match in sorted(matches, key=lambda match: match.start - match.end):
         rest = words[: match.start] + words[match.end :]

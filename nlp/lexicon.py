@@ -4,6 +4,8 @@ Every scalar is read as text ("no" stays "no"). A fault in a file is a ValueErro
 the place: a clinic's words must not be dropped in silence.
 """
 
+import itertools
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +18,14 @@ from nlp.negation import Denials
 from nlp.normalise import plain_words
 from nlp.numbers import NumberWords
 from nlp.phrases import PhraseBook, ordinary_words
-from nlp.reading import Intent, Level
+from nlp.reading import Intent, Level, Repair
 from nlp.spelling import Speller
 
 DATA = Path(__file__).parent / "data"
 
 ALARMS = ("emergency.yaml", "crisis.yaml", "urgent.yaml")
 REACHES = frozenset({"overlap", "before", "clause", "sentence", "message"})
+_ELEMENT = re.compile(r"\[[^\]]*\]|\S+")
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -45,6 +48,16 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Corrections:
+    """The word lists of `corrections.yaml`; its patterns are in the book."""
+
+    leads: frozenset[str]  # may stand before a correction phrase
+    fillers: frozenset[str]  # say nothing beside a yes or no
+    refuses: frozenset[str]  # the value behind is the wrong one
+    instead: frozenset[str]  # the right one follows the wrong one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
     """All that the data files say."""
 
@@ -57,6 +70,8 @@ class Lexicon:
     contexts: Mapping[str, Context]  # by rule name
     intents: tuple[Intent, ...]  # the first that was found wins
     courtesy: frozenset[str]  # words that carry no intent
+    repair_courtesy: frozenset[str]  # words beside which a repair is the whole message
+    corrections: Corrections
     function_words: Mapping[str, frozenset[str]]  # by language
     replies: Mapping[str, Any]
     dates: Mapping[str, Any]
@@ -77,6 +92,8 @@ def load(folder: Path = DATA) -> Lexicon:
     replies = _tables(_read(folder / "replies.yaml"))
     for answer, patterns in replies["answers"].items():
         _add(book, f"reply:{answer}", patterns, folder / "replies.yaml")
+    repairs = _repairs(book, folder / "repair.yaml")
+    corrections = _corrections(book, folder / "corrections.yaml")
     book.seal()
     dates = _tables(_read(folder / "dates.yaml"))
     negation, languages = _read(folder / "negation.yaml"), _tables(_read(folder / "languages.yaml"))
@@ -96,6 +113,8 @@ def load(folder: Path = DATA) -> Lexicon:
         contexts=contexts,
         intents=order,
         courtesy=frozenset(phrases(intents["courtesy"])),
+        repair_courtesy=repairs,
+        corrections=corrections,
         function_words={name: frozenset(words) for name, words in languages.items()},
         replies=replies,
         dates=dates,
@@ -118,6 +137,20 @@ def phrases(value: str | Iterable[str]) -> list[str]:
     if not isinstance(value, str):
         return list(value)
     return [phrase for part in value.split(",") if (phrase := " ".join(part.split()))]
+
+
+def spelled_out(value: str | Iterable[str]) -> list[str]:
+    """The phrases with each `a|b` written out, so that a rare word and not "i" leads to their patterns."""
+    return [
+        " ".join(chosen)
+        for phrase in phrases(value)
+        for chosen in itertools.product(
+            *(
+                [word] if word[0] in "[<" or "&" in phrase else word.split("|")
+                for word in _ELEMENT.findall(phrase)
+            )
+        )
+    ]
 
 
 def _add(book: PhraseBook, rule: str, patterns: str | Iterable[str], path: Path) -> None:
@@ -164,6 +197,23 @@ def _intents(book: PhraseBook, content: Mapping[str, Any], path: Path) -> tuple[
         _add(book, f"whole:{name}", entry.get("whole", ""), path)
         _add(book, f"not:{name}", entry.get("not", ""), path)
     return tuple(Intent(name) for name in order)
+
+
+def _repairs(book: PhraseBook, path: Path) -> frozenset[str]:
+    """Fills in the patterns; what stands beside them as courtesy is given back."""
+    content = _read(path)
+    for repair in Repair:
+        _add(book, f"repair:{repair}", spelled_out(content[repair]), path)
+    return frozenset(content["courtesy"])
+
+
+def _corrections(book: PhraseBook, path: Path) -> Corrections:
+    content = _read(path)
+    for kind, patterns in content["patterns"].items():
+        _add(book, f"corrects:{kind}", spelled_out(patterns), path)
+    return Corrections(
+        **{name: frozenset(content[name]) for name in ("leads", "fillers", "refuses", "instead")}
+    )
 
 
 def _tables(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,15 +7,18 @@ and the next line is answered as if nothing had been. No error repeats the text 
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from nlp.reader import Reader
-from nlp.reading import Date, Expect, Value, Window
+from nlp.reading import BloodPressure, Choice, Date, Number, Scale, Value, Window, YesNo
 from nlp.replies import LIKELY
 
-_EXPECT: TypeAdapter[Expect] = TypeAdapter(Expect)
+Asked = YesNo | Scale | Choice | Number | BloodPressure | Date
+"""What a line may ask; what else a flow may expect has no public shape."""
+
+_EXPECT: TypeAdapter[Asked] = TypeAdapter(Annotated[Asked, Field(discriminator="type")])
 
 
 class _Unreadable(ValueError):
@@ -77,7 +80,7 @@ def _now(fields: Mapping[str, Any], *, needed: bool) -> datetime | None:
     return now
 
 
-def _expect(fields: Mapping[str, Any]) -> Expect:
+def _expect(fields: Mapping[str, Any]) -> Asked:
     if "expects" not in fields:
         raise _Unreadable("field 'expects' is missing")
     try:

@@ -9,36 +9,15 @@ from datetime import datetime
 from pathlib import Path
 
 from nlp import intents, lexicon, replies, safety
+from nlp.corrections import Corrected, correction
 from nlp.dates.grammar import Grammar
-from nlp.dates.resolve import wished
 from nlp.language import language_of
-from nlp.measures import measure
-from nlp.normalise import Text, is_end, normalise
-from nlp.numbers import find_numbers
-from nlp.phrases import Hit, Match
-from nlp.reading import Expect, Intent, Level, Reading, Value, Why
+from nlp.message import Message, understand
+from nlp.reading import Choice, Expect, Intent, Level, Reading, Value, Why
+from nlp.repairs import Asked
 
 MANY = 12
 """Reasons that a reading names at most."""
-
-_OPENERS = frozenset(
-    {
-        ",",
-        "hi",
-        "hello",
-        "hey",
-        "hola",
-        "disculpe",
-        "dias",
-        "tardes",
-        "noches",
-        "and",
-        "so",
-        "ok",
-        "y",
-        "oiga",
-    }
-)
 
 
 class Reader:
@@ -53,68 +32,40 @@ class Reader:
         text: str,
         *,
         expect: Expect | None = None,
+        before: Expect | None = None,
         language: str | None = None,
         now: datetime | None = None,
     ) -> Reading:
         """What the text says.
 
-        `expect` is what was asked, `language` what the patient prefers (the text may be in the other one),
-        `now` the moment on the patient's clock; without it no dates are read.
+        `expect` is what was asked; `before` what the question before that asked, without which no
+        correction is looked for; `language` what the patient prefers (the text may be in the other one);
+        `now` the moment on the patient's clock, without which no dates are read.
         """
-        plain = normalise(text)
-        words = self._lexicon.speller.mend(plain.words)
-        numerals = find_numbers(words, self._lexicon.numbers)
-        measured = measure(words, numerals, self._lexicon.measures)
-        measured["start"], measured["end"] = _starts(words), _ends(words)
-        found = _by_rule(self._lexicon.book.find(words, measured))
-        verdict = safety.judge(words, found, self._lexicon)
-        wish = _overruled(intents.wish(words, found, self._lexicon), verdict.level)
-        message = replies.Message(
-            words=words,
-            numerals=numerals,
-            found=found,
-            lexicon=self._lexicon,
-            grammar=self._grammar,
-            now=now,
-        )
+        message = understand(text, self._lexicon, self._grammar, now)
+        verdict = safety.judge(message.words, message.found, self._lexicon)
+        wish = _overruled(message.wish, verdict.level)
         value, sure = replies.answer(expect, message) if expect is not None else (None, 0.0)
-        when = wished(self._grammar.read(words), self._grammar, now) if now is not None else None
+        repair = _unless_chosen(message.repair, expect, value)
+        corrected = correction(before, expect, message) if before is not None else None
         return Reading(
-            language=language_of(plain, words, self._lexicon.function_words, language),
+            language=language_of(message.text, message.words, self._lexicon.function_words, language),
             level=verdict.level,
             category=verdict.category,
             intent=wish.intent,
             also=wish.also,
             value=value,
-            when=when,
+            when=message.when,
+            repair=repair.repair if repair else None,
+            correction=corrected.value if corrected else None,
             confidence=_confidence(value, sure, verdict, wish),
-            why=_why(plain, verdict, wish),
+            why=_why(message, verdict, wish, repair, corrected),
         )
 
 
-def _starts(words: tuple[str, ...]) -> list[Hit]:
-    """Where something begins to be said: patterns name it `@start`."""
-    return [
-        Hit(index, index)
-        for index in range(len(words))
-        if index == 0 or is_end(words[index - 1]) or words[index - 1] in _OPENERS
-    ]
-
-
-def _ends(words: tuple[str, ...]) -> list[Hit]:
-    """Where something has been said: patterns name it `@end`."""
-    return [
-        Hit(index, index)
-        for index in range(len(words) + 1)
-        if index == len(words) or is_end(words[index]) or words[index] == ","
-    ]
-
-
-def _by_rule(matches: list[Match]) -> dict[str, list[Match]]:
-    found: dict[str, list[Match]] = {}
-    for match in matches:
-        found.setdefault(match.rule, []).append(match)
-    return found
+def _unless_chosen(asked: Asked | None, expect: Expect | None, value: Value | None) -> Asked | None:
+    """Among options that name it, "back" is a part of the body."""
+    return None if isinstance(expect, Choice) and value is not None else asked
 
 
 def _overruled(wish: intents.Wish, level: Level) -> intents.Wish:
@@ -130,12 +81,17 @@ def _confidence(value: Value | None, sure: float, verdict: safety.Verdict, wish:
     return verdict.confidence if verdict.level is not Level.NONE else wish.confidence
 
 
-def _why(plain: Text, verdict: safety.Verdict, wish: intents.Wish) -> tuple[Why, ...]:
-    reasons = [finding.match for finding in verdict.findings]
-    if wish.match is not None:
-        reasons.append(wish.match)
+def _why(
+    message: Message,
+    verdict: safety.Verdict,
+    wish: intents.Wish,
+    repair: Asked | None,
+    corrected: Corrected | None,
+) -> tuple[Why, ...]:
+    others = [part.match for part in (wish, repair, corrected) if part is not None and part.match is not None]
+    reasons = [*(finding.match for finding in verdict.findings), *others]
     return tuple(
         Why(rule=match.rule, start=start, end=end)
         for match in reasons[:MANY]
-        for start, end in [plain.offsets(match.start, match.end)]
+        for start, end in [message.text.offsets(match.start, match.end)]
     )

@@ -6,9 +6,9 @@ Pure data. The dialog engine sees this file of `nlp` and no other.
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer
 
 
 class Level(StrEnum):
@@ -36,6 +36,14 @@ class Intent(StrEnum):
     START = "start"
     HELP = "help"
     OTHER = "other"
+
+
+class Repair(StrEnum):
+    """What the sender wants of the conversation itself: the question again, the one before, none of it."""
+
+    REPEAT = "repeat"
+    BACK = "back"
+    SKIP = "skip"
 
 
 # -- what was asked ----------------------------------------------------------------------------------
@@ -67,10 +75,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """Value: float in `unit` (lb, kg, F, C, mg/dL, …)."""
+    """Value: float in `unit` (lb, kg, F, C, mg/dL, …) from `min` to `max`, both included, None where open."""
 
     type: Literal["number"] = "number"
     unit: str = ""
+    min: float | None = None
+    max: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +98,43 @@ class Date:
     past: bool = False
 
 
-Expect = Annotated[YesNo | Scale | Choice | Number | BloodPressure | Date, Field(discriminator="type")]
+@dataclass(frozen=True, slots=True)
+class When:
+    """Value: the `Window` that is wished; it needs the patient's clock."""
 
-Value = bool | int | float | str | dict[str, int] | date
+    type: Literal["when"] = "when"
+
+
+@dataclass(frozen=True, slots=True)
+class FreeText:
+    """Value: the text as it was sent, without blanks around it, at most `LONGEST_TEXT` characters.
+
+    None for what is no answer: a question back, the wish for a person, for help or for no more texts.
+    """
+
+    type: Literal["text"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """Value: None always; whether a picture came with the text is known to the caller."""
+
+    type: Literal["photo"] = "photo"
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Value: the text without blanks around it, whatever it says."""
+
+    type: Literal["anything"] = "anything"
+
+
+LONGEST_TEXT = 1000
+
+Expect = Annotated[
+    YesNo | Scale | Choice | Number | BloodPressure | Date | When | FreeText | Photo | Anything,
+    Field(discriminator="type"),
+]
 
 
 # -- what it was read as -----------------------------------------------------------------------------
@@ -100,10 +144,27 @@ Value = bool | int | float | str | dict[str, int] | date
 class Window:
     """Acceptable start times; each bound included, None where open. Conventions: `nlp/README.md`."""
 
+    # Else pydantic would take any table for a window that is open on all sides.
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
     date_from: date | None = None
     date_to: date | None = None
     time_from: time | None = None
     time_to: time | None = None
+
+
+def _named(day: date) -> dict[str, str]:
+    return {"date": day.isoformat()}
+
+
+def _unnamed(content: object) -> object:
+    return content["date"] if isinstance(content, dict) and content.keys() == {"date"} else content
+
+
+CalendarDate = Annotated[date, PlainSerializer(_named, when_used="json"), BeforeValidator(_unnamed)]
+"""A date that stays one in JSON, where its bare text would come back as a text."""
+
+Value = bool | int | float | str | dict[str, int] | Window | CalendarDate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +182,7 @@ class Reading:
 
     `confidence` is in [0, 1] and speaks of what the asker needs: of `value` where something was
     expected and found, else of the level where it is not `NONE`, else of the intent.
+    `correction` is the right answer to the question before; where there is one, look at it before `value`.
     """
 
     language: str = "en"
@@ -130,5 +192,7 @@ class Reading:
     also: tuple[Intent, ...] = ()
     value: Value | None = None
     when: Window | None = None
+    repair: Repair | None = None
+    correction: Value | None = None
     confidence: float = 0.0
     why: tuple[Why, ...] = ()

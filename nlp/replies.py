@@ -3,18 +3,34 @@ refusal, a number off the scale, two values left open. A later value corrects an
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from nlp.choices import choose
-from nlp.dates.grammar import Grammar
 from nlp.dates.resolve import asked_date
+from nlp.intents import WHOLE
 from nlp.lexicon import Lexicon
 from nlp.measures import is_pressure, pressures
+from nlp.message import Message
+from nlp.normalise import is_end
 from nlp.numbers import Numeral
 from nlp.phrases import Match
-from nlp.reading import BloodPressure, Choice, Date, Expect, Number, Scale, Value, YesNo
+from nlp.reading import (
+    LONGEST_TEXT,
+    Anything,
+    BloodPressure,
+    Choice,
+    Date,
+    Expect,
+    FreeText,
+    Intent,
+    Number,
+    Photo,
+    Scale,
+    Value,
+    When,
+    Window,
+    YesNo,
+)
 from nlp.values import Said, pick, plain, without_denominator
 
 CLEAR, LIKELY = 0.95, 0.8
@@ -22,18 +38,6 @@ CLEAR, LIKELY = 0.95, 0.8
 
 SHORT = 4
 """Words up to which a text is little else than its answer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """All that an answer is read from."""
-
-    words: tuple[str, ...]
-    numerals: list[Numeral]
-    found: Mapping[str, list[Match]]
-    lexicon: Lexicon
-    grammar: Grammar
-    now: datetime | None
 
 
 def answer(expect: Expect, message: Message) -> tuple[Value | None, float]:
@@ -128,6 +132,14 @@ def _number(expect: Number, message: Message) -> float | None:
     return None if value is None else _degrees(value, unit)
 
 
+def _within(expect: Number, message: Message) -> float | None:
+    """A number off the bounds is none: it is told by asking again, not by taking the nearest."""
+    value = _number(expect, message)
+    if value is None or (expect.min is not None and value < expect.min):
+        return None
+    return None if expect.max is not None and value > expect.max else value
+
+
 _NEVER_ZERO = frozenset({"f", "c", "°f", "°c", "bpm", "mg/dl", "mmol/l", "%"})
 
 
@@ -216,11 +228,57 @@ def _date(expect: Date, message: Message) -> Value | None:
     return asked_date(message.grammar.read(message.words), message.grammar, message.now, past=expect.past)
 
 
+def _when(_expect: When, message: Message) -> Window | None:
+    return message.when
+
+
+# -- texts -------------------------------------------------------------------------------------------
+
+_NO_ANSWER = frozenset({Intent.HUMAN, Intent.HELP, Intent.STOP, Intent.START})
+
+
+def _free_text(_expect: FreeText, message: Message) -> str | None:
+    wish = message.wish
+    if message.repair is not None or not _NO_ANSWER.isdisjoint({wish.intent, *wish.also}):
+        return None
+    if all(word == "\n" for word in message.words) or _asks_back(message):
+        return None
+    return message.text.raw.strip()[:LONGEST_TEXT].rstrip()
+
+
+def _asks_back(message: Message) -> bool:
+    """Whether a question is asked before anything is told: "my knee hurts, is that normal" tells something."""
+    if message.wish.intent is Intent.QUESTION and message.wish.confidence == WHOLE:
+        return True
+    opening = " ".join(message.words[:4]) + " "
+    openers = ["¿", *(f"{phrase} " for phrase in message.lexicon.replies["question_openers"])]
+    if opening.startswith(tuple(openers)):
+        return True
+    first = next((index for index, word in enumerate(message.words) if is_end(word)), None)
+    return (
+        first is not None
+        and message.words[first] == "?"
+        and any(match.end <= first for match in message.found.get("intent:question", ()))
+    )
+
+
+def _anything(_expect: Anything, message: Message) -> str | None:
+    return message.text.raw.strip() or None
+
+
+def _photo(_expect: Photo, _message: Message) -> None:
+    """Words don't answer it."""
+
+
 _READERS: Mapping[type, Callable[[Any, Message], Value | None]] = {
     YesNo: _yes_no,
     Scale: _scale,
     Choice: _choice,
-    Number: _number,
+    Number: _within,
     BloodPressure: _blood_pressure,
     Date: _date,
+    When: _when,
+    FreeText: _free_text,
+    Photo: _photo,
+    Anything: _anything,
 }

@@ -8,6 +8,7 @@ from datetime import date
 
 from bot.core import dialog
 from bot.core.book import Book
+from bot.core.consent import bare
 from bot.core.effects import Purpose
 from bot.core.facts import Visit
 from bot.core.flow import CHOSEN, END, Step
@@ -15,13 +16,16 @@ from bot.core.questions import OneOf
 from bot.core.state import Plain, State, Talk
 from bot.core.turn import Turn
 from bot.core.wording import moment_text
-from nlp.reading import Choice, Expect, Photo, Repair, Window
+from nlp.reading import Choice, Expect, Photo, Repair, Window, YesNo
 from nlp.reading import Value as Said
+
+_BY_DIGIT = {"1": True, "2": False}
+"""'Reply 1 for yes, 2 for no': a text cannot offer YES, which is a carrier's word."""
 
 
 def asking(book: Book, state: State) -> Talk | None:
     """The talk whose question the next text is read as an answer to: the one that moved last and expects one."""
-    return next((talk for talk in state.talks if talk.slots or _expectation(book, talk)), None)
+    return next((talk for talk in state.talks if _offers(book, talk) or _expectation(book, talk)), None)
 
 
 def expects(book: Book, state: State, zone: str, language: str) -> Expect | None:
@@ -29,7 +33,7 @@ def expects(book: Book, state: State, zone: str, language: str) -> Expect | None
     talk = asking(book, state)
     if talk is None:
         return None
-    if talk.slots:
+    if _offers(book, talk):
         wordings = (zone, language), (zone, "en")
         return Choice(
             options={
@@ -43,7 +47,7 @@ def expects(book: Book, state: State, zone: str, language: str) -> Expect | None
 def before(book: Book, state: State, language: str) -> Expect | None:
     """What the question before expected: a text may correct its answer."""
     talk = asking(book, state)
-    if talk is None or not talk.asked:
+    if talk is None or not talk.asked or talk.tries:  # 'I meant 4' may well speak of what was just not understood
         return None
     return _expect(book, _step(book, talk, talk.asked[-1]), language)
 
@@ -65,7 +69,11 @@ def by_value(turn: Turn, talk: Talk, visit: Visit | None) -> bool:
         return chosen is not None
     if step.expect is None:
         return False
-    value = turn.text.media or None if isinstance(step.expect, Photo) else turn.reading.value
+    value = turn.reading.value
+    if isinstance(step.expect, Photo):
+        value = turn.text.media or None
+    elif isinstance(step.expect, YesNo) and value is None:
+        value = _BY_DIGIT.get(bare(turn.text.body))
     return value is not None and _answered(turn, talk, step, value, visit)
 
 
@@ -90,7 +98,7 @@ def repaired(turn: Turn, talk: Talk, visit: Visit | None) -> bool:
         back = dialog.step_of(turn, talk, earlier)
         talk = replace(talk, step=earlier, asked=talk.asked[:-1])
         return back is not None and _answered(turn, talk, back, reading.correction, visit)
-    if reading.value is not None or reading.repair is None:
+    if reading.repair is None:
         return False
     if reading.repair is Repair.BACK and talk.asked:
         dialog.enter(turn, replace(talk, asked=talk.asked[:-1]), talk.asked[-1], visit)
@@ -169,6 +177,12 @@ def _go(turn: Turn, talk: Talk, target: str, visit: Visit | None, way: str) -> N
 def _step(book: Book, talk: Talk, name: str | None = None) -> Step | None:
     flow = book.flows.get(talk.flow)
     return flow.steps.get(name or talk.step) if flow else None
+
+
+def _offers(book: Book, talk: Talk) -> bool:
+    """Whether one of the talk's times can be chosen now."""
+    step = _step(book, talk)
+    return bool(talk.slots) and step is not None and CHOSEN in step.answers
 
 
 def _expectation(book: Book, talk: Talk) -> bool:

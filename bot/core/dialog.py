@@ -62,12 +62,7 @@ def begin(
     at = start.at if start and start.at else flow.first
     if start and start.if_confirmed and visit and visit.status is VisitStatus.CONFIRMED:
         at = start.if_confirmed
-    enter(turn, talk, at, visit, purpose=Purpose.REPLY if asked else unasked(flow))
-
-
-def unasked(flow: Flow) -> Purpose:
-    """What does not follow a text of the patient's is a reminder (or bulk); all that does is a reply."""
-    return Purpose.REMINDER if flow.purpose in ("reminder", "care") else Purpose.BULK
+    enter(turn, talk, at, visit, purpose=Purpose.REPLY if asked else saying.unasked(flow))
 
 
 def enter(
@@ -93,7 +88,7 @@ def enter(
         if step.waits:
             _rest(turn, talk, step, visit, purpose)
             return
-        onward = _onward(turn, talk, step, visit)
+        onward = _onward(turn, talk, step, visit, purpose)
         if onward is None:
             return
         talk, name = onward
@@ -108,7 +103,7 @@ def lost(turn: Turn, talk: Talk) -> None:
     flow = turn.book.flows.get(talk.flow)
     if flow and flow.fallback and flow.fallback in flow.steps:
         visit = turn.facts.visit(talk.visit_id)
-        enter(turn, replace(talk, calls=()), flow.fallback, visit, purpose=unasked(flow))
+        enter(turn, replace(talk, calls=()), flow.fallback, visit, purpose=saying.unasked(flow))
 
 
 def step_of(turn: Turn, talk: Talk, name: str | None = None) -> Step | None:
@@ -134,15 +129,19 @@ def no_answer(turn: Turn, talk: Talk, visit: Visit | None) -> None:
         lost(turn, talk)
         return
     target, way = (step.then, "then") if step.pause else (step.no_answer, "no answer")
-    purpose = unasked(turn.book.flows[talk.flow])
+    purpose = saying.unasked(turn.book.flows[talk.flow])
     enter(turn, talk, target or END, visit, purpose=purpose, way=way if target else "")
 
 
 def nudge(turn: Turn, talk: Talk, number: int, visit: Visit | None) -> None:
     """Remind of the question that is open."""
     step = step_of(turn, talk)
-    if step and number < len(step.nudges):
-        saying.say(turn, talk, step.nudges[number].say, visit, unasked(turn.book.flows[talk.flow]), step=step)
+    if step and step.send_page and number < len(step.nudges):
+        saying.page_again(turn, talk, step, step.nudges[number].say, visit)
+    elif step and number < len(step.nudges):
+        saying.say(
+            turn, talk, step.nudges[number].say, visit, saying.unasked(turn.book.flows[talk.flow]), step=step
+        )
 
 
 def page_used(turn: Turn, talk: Talk, used: PageUsed, visit: Visit | None) -> None:
@@ -154,7 +153,9 @@ def page_used(turn: Turn, talk: Talk, used: PageUsed, visit: Visit | None) -> No
     for item, value in (used.values or {}).items():
         if item in flow.variables:
             talk = keep_answer(turn, talk, item, value)
-    purpose = unasked(flow)
+    purpose = (
+        Purpose.REPLY if used.outcome == "submitted" else saying.unasked(flow)
+    )  # who submits has just acted
     enter(turn, talk, step.outcomes[used.outcome], visit, purpose=purpose, way=f"outcome: {used.outcome}")
 
 
@@ -236,10 +237,12 @@ def _rest(turn: Turn, talk: Talk, step: Step, visit: Visit | None, purpose: Purp
         turn.keep(talk)
 
 
-def _onward(turn: Turn, talk: Talk, step: Step, visit: Visit | None) -> tuple[Talk, str] | None:
+def _onward(
+    turn: Turn, talk: Talk, step: Step, visit: Visit | None, purpose: Purpose
+) -> tuple[Talk, str] | None:
     """Where a step goes that waits for nothing; None where the whole talk is over."""
     if step.send_page:
-        saying.page(turn, talk, step, visit, unasked(turn.book.flows[talk.flow]))
+        saying.page(turn, talk, step, visit, purpose)
     if step.call:
         return _call(turn, talk, step, visit)
     if step.start:

@@ -29,16 +29,17 @@ def reminder(turn: Turn, due: ReminderDue) -> None:
     visit = turn.facts.visit(due.visit_id)
     flow = turn.book.flows.get(due.flow)
     starts = flow.starts if flow else ()
-    start = next((start for start in starts if str(start.when) == due.when), None)
-    if flow is None or start is None or visit is None:  # the present edition no longer has this reminder
+    ways = [start for start in starts if str(start.when) == due.when]
+    if flow is None or not ways or visit is None:  # the present edition no longer has this reminder
         return
     if visit.version != due.version or turn.now - due.due > turn.book.policy.reminder_grace:
         return
-    assert isinstance(start.when, AroundVisit)
-    before = start.when.side == "before"
+    moment = ways[0].when
+    before = isinstance(moment, AroundVisit) and moment.side == "before"
     fits = visit.status in (STANDING if before else HELD) and (visit.start > turn.now) is before
     person = turn.person_of(visit)
-    if fits and turn.holds(start.condition, {}, person, visit):
+    start = next((way for way in ways if turn.holds(way.condition, {}, person, visit)), None)
+    if fits and start:
         _unasked(turn, flow, start, visit, person)
 
 

@@ -29,6 +29,7 @@ class View:
     office: Calendar | None = None
     person: Person | None = None
     visit: Visit | None = None
+    has_visit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ KNOWN: Mapping[str, Known] = {
     "patient.missed_visits": Known(
         "number", Sensitivity.PHI, lambda view: view.person.missed if view.person else 0
     ),
+    "patient.has_visit": Known("yes_no", Sensitivity.CONTACT, lambda view: view.has_visit),
     "patient.channel": Known("text", Sensitivity.CONTACT, _preference("channel", "text"), ("text", "call")),
     "patient.survey": Known("text", Sensitivity.CONTACT, _preference("survey", "yes"), _YES_NO),
     "patient.bulk": Known("text", Sensitivity.CONTACT, _preference("bulk", "yes"), _YES_NO),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.core import moments
 from bot.core.effects import LINK, Purpose, SendPage, SendText, Urgency, Wait
 from bot.core.facts import Visit
-from bot.core.flow import Sensitivity, Step
+from bot.core.flow import Flow, Sensitivity, Step
 from bot.core.questions import OneOf
 from bot.core.state import Talk
 from bot.core.turn import Turn
@@ -22,6 +22,7 @@ def text(
     step: Step | None,
     wait: Wait | None,
 ) -> SendText:
+    """The sentence as a text, filled in with what this talk may say: its variables that are no PHI among it."""
     flow = turn.book.flows[talk.flow]
     person = turn.person_of(visit, talk.person_id)
     said: dict[str, object] = {
@@ -49,20 +50,38 @@ def say(
     step: Step | None = None,
     wait: Wait | None = None,
 ) -> None:
+    """Text it."""
     turn.effects.append(text(turn, talk, wording, visit, purpose, step, wait))
 
 
 def page(turn: Turn, talk: Talk, step: Step, visit: Visit | None, purpose: Purpose) -> None:
-    assert step.send_page
-    person = turn.person_of(visit, talk.person_id)
-    if person is None:
-        turn.task("page_without_a_patient", Urgency.URGENT, talk.visit_id)
-        return
+    """Send the step's page; the talk waits for what comes back, if the step does."""
     number = turn.next_turn() if step.awaits_page else None
     if number is not None:
         talk = replace(talk, turn=number)
         turn.keep(talk)
     wait = patience(turn, talk, step, visit, number) if number is not None else None
+    _send(turn, talk, step, visit, number, text(turn, talk, step.say or "", visit, purpose, step, wait))
+
+
+def page_again(turn: Turn, talk: Talk, step: Step, wording: str, visit: Visit | None) -> None:
+    """Remind of a page: a fresh link to the same one. What comes back belongs to the question that is open."""
+    purpose = unasked(turn.book.flows[talk.flow])
+    _send(turn, talk, step, visit, talk.turn, text(turn, talk, wording, visit, purpose, step, None))
+
+
+def unasked(flow: Flow) -> Purpose:
+    """What does not follow a text of the patient's is a reminder (or bulk); all that does is a reply."""
+    return Purpose.REMINDER if flow.purpose in ("reminder", "care") else Purpose.BULK
+
+
+def _send(
+    turn: Turn, talk: Talk, step: Step, visit: Visit | None, number: int | None, said: SendText
+) -> None:
+    person = turn.person_of(visit, talk.person_id)
+    if person is None or step.send_page is None:
+        turn.task("page_without_a_patient", Urgency.URGENT, talk.visit_id)
+        return
     turn.effects.append(
         SendPage(
             page=step.send_page,
@@ -70,12 +89,13 @@ def page(turn: Turn, talk: Talk, step: Step, visit: Visit | None, purpose: Purpo
             person_id=person.id,
             visit_id=talk.visit_id,
             turn=number,
-            text=text(turn, talk, step.say or "", visit, purpose, step, wait),
+            text=said,
         )
     )
 
 
 def patience(turn: Turn, talk: Talk, step: Step, visit: Visit | None, number: int) -> Wait:
+    """How long the step waits: as it says or as the clinic does by default, and never beyond its visit."""
     wanted = step.wait or turn.book.house.question_wait
     nudges = tuple(int(each.after.total_seconds()) for each in step.nudges)
     start = visit.start if visit and talk.version else None
@@ -89,6 +109,7 @@ def patience(turn: Turn, talk: Talk, step: Step, visit: Visit | None, number: in
 
 
 def moment(turn: Turn, talk: Talk, wanted: moments.Moment, visit: Visit | None) -> datetime | None:
+    """When a wait is over; None where it hangs on a visit and there is none."""
     zone = turn.zone(turn.person_of(visit, talk.person_id))
     return moments.when(
         wanted, now=turn.now, start=visit.start if visit else None, zone=zone, calendar=turn.book.calendar()

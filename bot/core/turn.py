@@ -92,6 +92,7 @@ class Turn:
             office=self.book.calendar(),
             person=person,
             visit=visit,
+            has_visit=any(person and its.patient_id == person.id for its in self.facts.standing(self.now)),
         )
 
     # -- what can be decided --------------------------------------------------------------------------

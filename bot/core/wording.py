@@ -26,6 +26,7 @@ VALUES = (
     "time",
     "location",
     "times",
+    "offered",
     "visits",
     "people",
     "choices",
@@ -85,7 +86,8 @@ def values_for(
         if "location" in house.may_text:
             values["location"] = visit.location
     if slots:
-        values["times"] = numbered(tuple(moment_text(slot.start, zone, language) for slot in slots))
+        moments = tuple(moment_text(slot.start, zone, language) for slot in slots)
+        values["times"], values["offered"] = numbered(moments), moments[0]
     return values
 
 

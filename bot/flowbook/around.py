@@ -12,7 +12,7 @@ from bot.flowbook import loader
 from bot.flowbook.draft import HOUSE
 from bot.flowbook.faults import Fault, errors, in_order
 from bot.flowbook.lint import lint
-from bot.flowbook.source import parse
+from bot.flowbook.source import parse, read_text
 
 _NAMED_BY = {"flow": "dialogs/", "language": "wording/", "policy": "policies/"}
 """The folder of a file by the key that names it."""
@@ -81,7 +81,7 @@ def _inside(root: Path, paths: list[Path]) -> Edition:
     for path in paths:
         relative = path.absolute().relative_to(root).as_posix()
         if path.is_file():
-            files.setdefault(relative, path.read_text(encoding="utf-8"))
+            files.setdefault(relative, read_text(path))
             asked[relative] = str(path)
             continue
         start = "" if relative == "." else f"{relative}/"
@@ -92,7 +92,7 @@ def _inside(root: Path, paths: list[Path]) -> Edition:
 
 
 def _as_if_in(home: Path, path: Path) -> Edition:
-    text = path.read_text(encoding="utf-8")
+    text = read_text(path)
     value = parse(str(path), text).value
     keys = value if isinstance(value, dict) else {}
     key = next((key for key in _NAMED_BY if key in keys), "flow")

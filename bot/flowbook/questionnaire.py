@@ -8,16 +8,17 @@
       - {from: 0, result: negative}
 
 becomes a flow that asks one item after the other, adds up what can be added, and ends with the result of a band:
-the engine knows no questionnaires.
+the engine knows no questionnaires. Where it begins by itself it may ask first whether now is a good time (`invite`);
+a flow that calls it goes straight to the items.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from bot.core.flow import Expression, Start, Task
+from bot.core.flow import Escalate, Expression, Sensitivity, Start, Task
 from bot.core.questions import Expected
 from bot.core.shape import NAME, Duration, Shape
 from bot.flowbook.source import Plain, Source, Where
@@ -28,24 +29,35 @@ SCORE = "score"
 UNFINISHED = "unfinished"
 """The result when the patient stopped answering, beside those of the bands."""
 
+NOT_NOW = "not_now"
+"""The result when the patient was asked whether to begin, and said no."""
+
+_OURS = frozenset({"intro", "invite", NOT_NOW, "form", "sum", "thank", SCORE, UNFINISHED, "end"})
+"""Names that no item can have: steps of the flow are called so."""
+
 
 class Alert(Shape):
     """What happens at once on an answer, whatever the total comes to."""
 
     condition: Expression = Field(alias="if")
-    escalate: dict[str, str] | None = None
+    escalate: Escalate | None = None
     hand_over: Task | None = None
     say: str | None = None
     then: Literal["go on", "end"] = "go on"
 
 
 class Item(Shape):
-    """One question. `ask_if`: only where this holds; `may_skip`: the patient need not answer."""
+    """One question. `ask_if`: only where this holds; `may_skip`: the patient need not answer.
+
+    again   what is said to a text that is no answer; the question itself, if nothing is said here or for all
+    points  whether the answer counts for the score
+    """
 
     item: str = Field(pattern=NAME)
     code: str | None = None
     ask: str
     expect: Expected
+    again: str | None = None
     ask_if: Expression | None = None
     at_once: tuple[Alert, ...] = ()
     may_skip: Literal["yes", "no"] = "no"
@@ -58,12 +70,29 @@ class Band(Shape):
     at_least: int = Field(alias="from")
     result: str = Field(pattern=NAME)
     hand_over: Task | None = None
-    escalate: dict[str, str] | None = None
+    escalate: Escalate | None = None
     say: str | None = None
 
 
+class Form(Shape):
+    """A form on a secure page that comes after the items, where `if` holds; `say` carries its {{link}}."""
+
+    form: str = Field(pattern=NAME)
+    say: str
+    condition: Expression | None = Field(None, alias="if")
+    wait: Duration | None = None
+
+
 class Questionnaire(Shape):
-    """Questions, their scoring and what follows. What an item leaves out, the whole questionnaire says for all."""
+    """Questions, their scoring and what follows. What an item leaves out, the whole questionnaire says for all.
+
+    variables   what a list or a calling flow hands in, such as the last weight
+    invite      asks, as yes or no, whether to begin now; `not_now` is said to a no
+    intro       said before the first item
+    wait        how long for each answer; `nudge` is said once, `nudge_after` the question
+    thanks      said at the end, unless the band has its own words
+    unfinished  the task when an answer, or the form, never comes, or not now
+    """
 
     name: str = Field(alias="questionnaire", pattern=NAME)
     title: str
@@ -73,6 +102,9 @@ class Questionnaire(Shape):
     languages: tuple[str, ...] = ("en",)
     another_flow: Literal["finish", "switch", "both"] = "both"
     starts: tuple[Start, ...] = ()
+    variables: dict[str, Sensitivity] = Field({})
+    invite: str | None = None
+    not_now: str | None = None
     intro: str | None = None
     items: tuple[Item, ...] = Field(min_length=1)
     again: str | None = None
@@ -80,9 +112,29 @@ class Questionnaire(Shape):
     wait: Duration | None = None
     nudge_after: Duration | None = None
     nudge: str | None = None
+    form: Form | None = None
     bands: tuple[Band, ...] = ()
     thanks: str | None = None
     unfinished: Task | None = None
+
+    @field_validator("items")
+    @classmethod
+    def _names(cls, items: tuple[Item, ...]) -> tuple[Item, ...]:
+        names = [item.item for item in items]
+        for name in names:
+            if name in _OURS:
+                raise ValueError(f"no item can be called '{name}': a step of the flow has this name")
+            if names.count(name) > 1:
+                raise ValueError(f"two items are called '{name}'")
+        return items
+
+    @field_validator("bands")
+    @classmethod
+    def _results(cls, bands: tuple[Band, ...]) -> tuple[Band, ...]:
+        for values in ([band.result for band in bands], [band.at_least for band in bands]):
+            if len(set(values)) < len(values):
+                raise ValueError("each band has its own 'from' and its own result")
+        return bands
 
 
 def as_flow(source: Source) -> Source:
@@ -113,31 +165,48 @@ class _Writer:
         """Every step."""
         items = self.given["items"]
         self._as_written((), ())
-        first = self._first(0)
+        begin = self._first(0)
         if self.given.get("intro"):
-            self._step("intro", ("intro",), {"say": self.given["intro"], "then": first})
+            self._step("intro", ("intro",), {"say": self.given["intro"], "then": begin})
+            begin = "intro"
         for number, item in enumerate(items):
             self._item(number, item, self._first(number + 1))
-        self._sum()
-        self._bands()
+        if self.given.get("form"):
+            self._form(self.given["form"])
+        if self._given_bands():
+            self._sum()
+            self._bands()
+        else:
+            self._thank()
         unfinished: dict[str, Plain] = {"result": UNFINISHED}
         if self.given.get("unfinished"):
             unfinished["hand_over"] = self.given["unfinished"]
         self._step(UNFINISHED, ("unfinished",), unfinished)
+        if self.given.get("invite"):
+            self._invite(begin, unfinished)
 
     def flow(self) -> dict[str, Plain]:
         """The flow as its file would say it."""
-        kept = ("title", "about", "languages", "another_flow", "starts")
+        kept = ("title", "about", "languages", "another_flow")
         head: dict[str, Plain] = {"flow": self.given["questionnaire"]}
         head |= {key: self.given[key] for key in kept if key in self.given}
         head["purpose"] = self.given.get("purpose", "care")
         head.setdefault("about", "the patient")
-        variables: dict[str, Plain] = {item["item"]: "phi" for item in self.given["items"]}
-        head["variables"] = variables | {SCORE: "phi"}
-        results: list[Plain] = [*dict.fromkeys(band["result"] for band in self._given_bands()), UNFINISHED]
+        if "starts" in self.given:
+            head["starts"] = [self._start(start) for start in self.given["starts"]]
+        bands = self._given_bands()
+        variables: dict[str, Plain] = dict(self.given.get("variables") or {})
+        variables |= {item["item"]: "phi" for item in self.given["items"]}
+        head["variables"] = variables | ({SCORE: "phi"} if bands else {})
+        asked = [NOT_NOW] if self.given.get("invite") else []
+        results: list[Plain] = [*dict.fromkeys(band["result"] for band in bands), UNFINISHED, *asked]
         head["results"] = results
         head["steps"] = {name: dict(step) for name, step in self.steps.items()}
         return head
+
+    def _start(self, start: Mapping[str, Any]) -> dict[str, Plain]:
+        invited = {"at": "invite"} if self.given.get("invite") else {}
+        return {**invited, **start}
 
     def _given_bands(self) -> list[dict[str, Any]]:
         bands = self.given.get("bands") or []
@@ -147,9 +216,18 @@ class _Writer:
         """The step at which the item of this number begins."""
         items = self.given["items"]
         if number >= len(items):
-            return "sum"
+            return self._after_items()
         name = items[number]["item"]
         return f"{name}_or_not" if "ask_if" in items[number] else name
+
+    def _after_items(self) -> str:
+        form = self.given.get("form")
+        if form:
+            return "form_or_not" if "if" in form else "form"
+        return self._last()
+
+    def _last(self) -> str:
+        return "sum" if self._given_bands() else "thank"
 
     def _item(self, number: int, item: Mapping[str, Any], after: str) -> None:
         name, place = item["item"], ("items", number)
@@ -162,21 +240,57 @@ class _Writer:
             "ask": item["ask"],
             "expect": item["expect"],
             "save": name,
-            "tries": self.given.get("tries", "2"),
             "no_answer": UNFINISHED,
             "then": f"{name}_at_once" if alerts else after,
+            **self._patience(item.get("again") or self.given.get("again") or item["ask"]),
         }
         asked |= {key: item[key] for key in ("code",) if key in item}
-        asked |= {key: self.given[key] for key in ("again", "wait") if key in self.given}
-        if self.given.get("nudge"):
-            asked["nudges"] = [
-                {"after": self.given.get("nudge_after", "4 hours"), "say": self.given["nudge"]}
-            ]
         if item.get("may_skip") == "yes":
             asked["if_skipped"] = after
         self._step(name, place, asked)
         if alerts:
             self._alerts(name, place, alerts, after)
+
+    def _patience(self, again: str) -> dict[str, Plain]:
+        """How long and how often a question is asked."""
+        found: dict[str, Plain] = {"tries": self.given.get("tries", "2")}
+        if str(found["tries"]) != "0":
+            found["again"] = again
+        found |= {key: self.given[key] for key in ("wait",) if key in self.given}
+        if self.given.get("nudge"):
+            found["nudges"] = [
+                {"after": self.given.get("nudge_after", "4 hours"), "say": self.given["nudge"]}
+            ]
+        return found
+
+    def _invite(self, begin: str, unfinished: dict[str, Plain]) -> None:
+        """Whether to begin now. It stands last: a flow that calls this one begins at the first step."""
+        asked: dict[str, Plain] = {
+            "ask": self.given["invite"],
+            "expect": "yes or no",
+            "answers": {"yes": begin, "no": NOT_NOW},
+            "no_answer": UNFINISHED,
+            **self._patience(self.given["invite"]),
+        }
+        self._step("invite", ("invite",), asked)
+        says = {"say": self.given["not_now"]} if self.given.get("not_now") else {}
+        self._step(NOT_NOW, ("not_now",), {**unfinished, **says, "result": NOT_NOW})
+
+    def _form(self, form: Mapping[str, Any]) -> None:
+        after = self._last()
+        if "if" in form:
+            branch: list[Plain] = [{"if": form["if"], "then": "form"}, {"else": after}]
+            step = self._step("form_or_not", ("form",), {"branch": branch})
+            self._same(("form", "if"), (*step, "branch", 0, "if"))
+        page: dict[str, Plain] = {
+            "send_page": "form",
+            "form": form["form"],
+            "say": form["say"],
+            "outcomes": {"submitted": after},
+            "no_answer": UNFINISHED,
+        }
+        wait = form.get("wait") or self.given.get("wait")
+        self._step("form", ("form",), page | ({"wait": wait} if wait else {}))
 
     def _alerts(self, name: str, place: Where, alerts: list[Any], after: str) -> None:
         """Each that holds happens, one after the other."""
@@ -194,22 +308,17 @@ class _Writer:
 
     def _sum(self) -> None:
         bands = self._given_bands()
-        counted = [item["item"] for item in self.given["items"] if item.get("points", "yes") == "yes"]
-        numbers = [name for name, item in zip(counted, self._counted(), strict=True) if _is_number(item)]
+        counted = (item for item in self.given["items"] if item.get("points", "yes") == "yes")
+        numbers = [item["item"] for item in counted if _is_number(item)]
         step: dict[str, Plain] = {}
         if numbers:
             step["set"] = {SCORE: f"sum({', '.join(numbers)})"}
-        if bands:
-            branch: list[Plain] = [
-                {"if": f"{SCORE} >= {band['from']}", "then": _called(band)} for band in bands
-            ]
-            step["branch"] = [*branch, {"else": _called(bands[-1])}]
-        else:
-            step["then"] = "thank"
+        lowest = _called(bands[-1])
+        branch: list[Plain] = [
+            {"if": f"{SCORE} >= {band['from']}", "then": _called(band)} for band in bands[:-1]
+        ]
+        step |= {"branch": [*branch, {"else": lowest}]} if branch else {"then": lowest}
         self._step("sum", ("bands",), step)
-
-    def _counted(self) -> Iterable[Mapping[str, Any]]:
-        return [item for item in self.given["items"] if item.get("points", "yes") == "yes"]
 
     def _bands(self) -> None:
         thanks = self.given.get("thanks")
@@ -221,8 +330,10 @@ class _Writer:
             if thanks:
                 does.setdefault("say", thanks)
             self._step(_called(band), ("bands", places[id(band)]), {**does, "result": band["result"]})
-        if not self._given_bands():
-            self._step("thank", ("thanks",), {"say": thanks, "then": "end"} if thanks else {"then": "end"})
+
+    def _thank(self) -> None:
+        thanks = self.given.get("thanks")
+        self._step("thank", ("thanks",), {"say": thanks, "then": "end"} if thanks else {"then": "end"})
 
     # -- places ---------------------------------------------------------------------------------------
 
@@ -253,5 +364,5 @@ def _called(band: Mapping[str, Any]) -> str:
 
 
 def _is_number(item: Mapping[str, Any]) -> bool:
-    """Whether an answer can be added up: a number, or one of choices whose keys are numbers (0 if they are not)."""
+    """Whether an answer can be added up: a number, or one of choices whose keys are numbers."""
     return str(item["expect"]).startswith(("a number", "one of"))

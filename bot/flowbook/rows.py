@@ -22,7 +22,7 @@ CLINIC = Clinic(name="Riverside Clinic", phone="+15552014400", zone="America/New
 
 _PEOPLE, _VISITS, _SLOTS = 1 << 64, 2 << 64, 3 << 64
 
-RECENT = timedelta(days=2)
+RECENT = timedelta(days=35)
 """Visits that began longer ago than this are not part of the facts, as in `store/appointments`."""
 
 

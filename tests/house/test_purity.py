@@ -21,7 +21,7 @@ MAY_IMPORT = {
         "itertools",
     ),
     *("math", "operator", "re", "string", "typing", "uuid", "zoneinfo"),
-    *("babel.dates", "jinja2", "jinja2.sandbox", "pydantic"),
+    *("babel", "babel.dates", "difflib", "jinja2", "jinja2.runtime", "jinja2.sandbox", "pydantic"),
     "nlp.reading",
 }
 CLOCKS = {"now", "utcnow", "today", "fromtimestamp", "utcfromtimestamp", "localtime", "time_ns", "monotonic"}

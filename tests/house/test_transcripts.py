@@ -12,9 +12,10 @@ from typing import get_args
 
 import pytest
 
+from bot.core.book import Book
 from bot.core.effects import Effect
 from bot.core.events import What
-from bot.core.flow import Book, Flow, Step, Task
+from bot.core.flow import Flow, Step, Task
 from bot.flowbook import loader, transcript
 from bot.flowbook.lint import graph, words
 from bot.flowbook.player import Run, play

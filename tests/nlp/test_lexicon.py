@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from nlp import lexicon
-from nlp.lexicon import DATA, Lexicon, phrases
+from nlp.lexicon import DATA, Lexicon, phrases, spelled_out
 from nlp.reading import Intent, Level
 
 
@@ -22,11 +22,19 @@ def test_a_text_in_which_commas_part_the_phrases_is_a_list() -> None:
     assert phrases(["no", "yes"]) == ["no", "yes"]
 
 
+def test_alternatives_are_written_out() -> None:
+    assert spelled_out("skip it|this, go [a|b]") == ["skip it", "skip this", "go [a|b]"]
+    assert spelled_out("i said .. but|pero") == ["i said .. but", "i said .. pero"]
+    assert spelled_out("<day> & a|b") == ["<day> & a|b"]
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "complaint"),
     [
         ("emergency.yaml", "chest pains", "<nowhere> pains", "emergency.yaml, alarm:cardiac/chest pain"),
         ("intents.yaml", "order:", "order: [", "intents.yaml is not valid YAML"),
+        ("repair.yaml", "skip question", "skip <nowhere>", "repair.yaml, repair:skip, 'skip <nowhere>'"),
+        ("corrections.yaml", "que diga", "que <nowhere>", "corrections.yaml, corrects:meant"),
         ("urgent.yaml", "level: urgent", "level: soon", "soon"),
     ],
 )

@@ -70,6 +70,8 @@ def test_when(reader: Reader) -> None:
         '{"id": "1", "kind": "answer", "text": "x", "expects": 5}',
         '{"id": "1", "kind": "answer", "text": "x", "expects": {"type": "poem"}}',
         '{"id": "1", "kind": "answer", "text": "x", "expects": {"type": "choice"}}',
+        '{"id": "1", "kind": "answer", "text": "x", "expects": {"type": "when"}}',
+        '{"id": "1", "kind": "answer", "text": "x", "expects": {"type": "anything"}}',
         '{"id": "1", "kind": "answer", "text": "x", "expects": {"type": "date"}}',
     ],
 )  # fmt: skip

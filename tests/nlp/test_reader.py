@@ -6,10 +6,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from nlp.lexicon import DATA, Lexicon
 from nlp.reader import Reader
-from nlp.reading import BloodPressure, Choice, Date, Expect, Number, Reading, Scale, YesNo
+from nlp.reading import (
+    Anything,
+    BloodPressure,
+    Choice,
+    Date,
+    Expect,
+    FreeText,
+    Number,
+    Photo,
+    Reading,
+    Scale,
+    When,
+    YesNo,
+)
 
 NOW = datetime(2026, 3, 11, 10, tzinfo=UTC)
 
@@ -23,35 +37,69 @@ expects = st.one_of(
             st.text(max_size=5), st.lists(st.text(max_size=12), max_size=3).map(tuple), max_size=4
         ),
     ),
-    st.builds(lambda unit: Number(unit=unit), st.sampled_from(["", "lb", "kg", "F", "mg/dL", "pills"])),
+    st.builds(
+        lambda unit, low, high: Number(unit=unit, min=low, max=high),
+        st.sampled_from(["", "lb", "kg", "F", "mg/dL", "pills"]),
+        st.none() | st.floats(-5, 50),
+        st.none() | st.floats(0, 500),
+    ),
     st.just(BloodPressure()),
     st.builds(lambda past: Date(past=past), st.booleans()),
+    st.sampled_from([When(), FreeText(), Photo(), Anything()]),
 )
+READING: TypeAdapter[Reading] = TypeAdapter(Reading)
 moments = st.none() | st.integers(-120 * 365, 6000 * 365).map(lambda days: NOW + timedelta(days=days))
 
 
 @given(
     text=st.text(max_size=300),
     expect=expects,
+    before=expects,
     now=moments,
     language=st.sampled_from([None, "en", "es", "xx"]),
 )
 @settings(max_examples=200, deadline=None)
 def test_any_text_gives_a_reading(
-    reader: Reader, text: str, expect: Expect | None, now: datetime | None, language: str | None
+    reader: Reader,
+    text: str,
+    expect: Expect | None,
+    before: Expect | None,
+    now: datetime | None,
+    language: str | None,
 ) -> None:
-    _sound(reader.read(text, expect=expect, now=now, language=language), text)
+    _sound(reader.read(text, expect=expect, before=before, now=now, language=language), text)
 
 
-@given(data=st.data(), expect=expects, now=moments)
+@given(data=st.data(), expect=expects, before=expects, now=moments)
 @settings(max_examples=300, deadline=None)
 def test_any_jumble_of_known_words_gives_a_reading(
-    reader: Reader, shipped: Lexicon, data: st.DataObject, expect: Expect | None, now: datetime | None
+    reader: Reader,
+    shipped: Lexicon,
+    data: st.DataObject,
+    expect: Expect | None,
+    before: Expect | None,
+    now: datetime | None,
 ) -> None:
     numbers = [*"0123456789", "12", "30", "31", "2026"]
     vocabulary = [*sorted(shipped.book.vocabulary), *numbers, *",.?!:/-", "monday", "next", "at"]
     text = " ".join(data.draw(st.lists(st.sampled_from(vocabulary), max_size=25)))
-    _sound(reader.read(text, expect=expect, now=now), text)
+    _sound(reader.read(text, expect=expect, before=before, now=now), text)
+
+
+PHRASES = (
+    "sorry i meant", "no wait", "not", "actually", "make that a", "i said", "but", "the last question", "correction:",
+    "quise decir", "me equivoqué", "perdón era", "skip", "go back", "what was the question", "yes", "no", "4", "120/80",
+    "friday at 3", "3/14/1962", "the first one", ",", ".", "?", "-",
+)  # fmt: skip
+
+
+@given(parts=st.lists(st.sampled_from(PHRASES), max_size=9), expect=expects, before=expects, now=moments)
+@settings(max_examples=300, deadline=None)
+def test_any_jumble_of_corrections_gives_a_reading(
+    reader: Reader, parts: list[str], expect: Expect | None, before: Expect | None, now: datetime | None
+) -> None:
+    text = " ".join(parts)
+    _sound(reader.read(text, expect=expect, before=before, now=now), text)
 
 
 def _sound(reading: Reading, text: str) -> None:
@@ -63,16 +111,18 @@ def _sound(reading: Reading, text: str) -> None:
     when = reading.when
     if when is not None and when.date_from and when.date_to:
         assert when.date_from <= when.date_to
+    assert READING.validate_json(READING.dump_json(reading)) == reading
 
 
 @pytest.mark.parametrize(
     "text",
     ["1 " * 800, "chest pain " * 145, "no " * 533, "9" * 1600, "monday or " * 160, "é̷̗" * 533,
-     "fell head vomit blood pregnant pain fever confused sugar 40 " * 27, "the 1 to 2 at 3:30 " * 84],
+     "fell head vomit blood pregnant pain fever confused sugar 40 " * 27, "the 1 to 2 at 3:30 " * 84,
+     "i said 4 but i meant 5 not 6 " * 55, "no wait 7 not 6, last question " * 51, "sorry " * 266],
 )  # fmt: skip
 def test_the_time_is_bounded(reader: Reader, text: str) -> None:
     before = time.perf_counter()
-    reader.read(text, now=NOW)
+    reader.read(text, expect=Scale(), before=Scale(), now=NOW)
     assert time.perf_counter() - before < 2
 
 

@@ -1,9 +1,23 @@
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import pytest
 
 from nlp.reader import Reader
-from nlp.reading import BloodPressure, Date, Expect, Number, Scale, Value, YesNo
+from nlp.reading import (
+    LONGEST_TEXT,
+    Anything,
+    BloodPressure,
+    Date,
+    Expect,
+    FreeText,
+    Number,
+    Photo,
+    Scale,
+    Value,
+    When,
+    Window,
+    YesNo,
+)
 
 NOW = datetime.fromisoformat("2026-11-24T10:15:00-05:00")
 
@@ -37,6 +51,14 @@ CASES: list[tuple[Expect, list[tuple[str, Value | None]]]] = [
         ("182 or 183", None), ("a lot", None)],
     ),
     (Number(unit="F"), [("98.6", 98.6), ("101", 101.0), ("38.5", 101.3), ("no idea", None)]),
+    (
+        Number(unit="lb", min=50, max=700),
+        [("182", 182.0), ("50", 50.0), ("700", 700.0), ("82 kg", 180.78), ("49", None), ("701", None),
+        ("20 kg", None), ("zero", None)],
+    ),
+    (Number(min=1), [("1", 1.0), ("0", None), ("none", None), ("5000", 5000.0)]),
+    (Number(max=3), [("0", 0.0), ("none", 0.0), ("3", 3.0), ("3.5", None)]),
+    (Number(unit="F", min=90, max=110), [("38.5", 101.3), ("101", 101.0), ("130", None)]),
     (Number(unit="min"), [("2 hours", 120.0), ("45", 45.0), ("media hora", None)]),
     (Number(unit="cm"), [("5 feet 10", 177.8), ("178", 178.0)]),
     (Number(unit="cigarettes"), [("none since january", 0.0), ("10", 10.0)]),
@@ -62,6 +84,39 @@ CASES: list[tuple[Expect, list[tuple[str, Value | None]]]] = [
     ),
     (Date(), [("jan 5", date(2027, 1, 5)), ("tomorrow", date(2026, 11, 25)), ("monday or friday", None),
     ("not sure", None)]),
+    (
+        When(),
+        [
+            ("friday after 3", Window(date_from=date(2026, 11, 27), date_to=date(2026, 11, 27), time_from=time(15))),
+            ("el viernes", Window(date_from=date(2026, 11, 27), date_to=date(2026, 11, 27))),
+            ("do you have anything friday?", Window(date_from=date(2026, 11, 27), date_to=date(2026, 11, 27))),
+            ("any time", Window()), ("no idea", None), ("no", None), ("", None),
+        ],
+    ),
+    (
+        FreeText(),
+        [
+            (" My knee hurts since June \n", "My knee hurts since June"), ("no", "no"), ("7", "7"), ("🤕", "🤕"),
+            ("Knee pain. Is that normal?", "Knee pain. Is that normal?"),
+            ("headaches since June?", "headaches since June?"),
+            ("what happened was I fell", "what happened was I fell"),
+            ("no puedo dormir", "no puedo dormir"), ("cuando camino me duele", "cuando camino me duele"),
+            ("tengo que ir al baño mucho", "tengo que ir al baño mucho"), ("back pain", "back pain"),
+            ("", None), (" \n ", None), ("\u200b", None), ("\u200b\n", None),
+            ("what do you mean?", None), ("why", None), ("Why do you need to know?", None),
+            ("What did you mean? my knee hurts", None), ("do you take Aetna", None), ("Where do I go", None),
+            ("can i take ibuprofen with this", None), ("¿para qué quiere saber?", None),
+            ("¿Puedo tomar tylenol?", None),
+            ("can I talk to a person", None), ("call me", None), ("STOP", None), ("no more texts please", None),
+            ("help", None), ("ayuda", None), ("no entiendo", None),
+            ("skip", None), ("what was the question", None), ("la pregunta anterior", None),
+        ],
+    ),
+    (Photo(), [("here it is", None), ("yes", None), ("", None)]),
+    (
+        Anything(),
+        [("  why? ", "why?"), ("STOP", "STOP"), ("skip", "skip"), ("🤕", "🤕"), ("", None), (" \n", None)],
+    ),
 ]  # fmt: skip
 
 
@@ -81,3 +136,19 @@ def test_without_a_clock_no_date_is_read(reader: Reader) -> None:
 def test_an_answer_is_surer_than_what_stands_beside_it(reader: Reader) -> None:
     assert reader.read("7", expect=PAIN).confidence > 0.9
     assert reader.read("bad", expect=PAIN).confidence < 0.5
+
+
+def test_a_long_text_is_cut_where_a_text_is_asked(reader: Reader) -> None:
+    text = " " + "my knee " * 180
+    assert reader.read(text, expect=FreeText()).value == text.strip()[:LONGEST_TEXT].strip()
+    assert reader.read(text, expect=Anything()).value == text.strip()
+
+
+def test_without_a_clock_no_wish_is_read(reader: Reader) -> None:
+    assert reader.read("friday", expect=When()).value is None
+
+
+def test_the_wish_that_answers_is_the_wish(reader: Reader) -> None:
+    reading = reader.read("friday after 3", expect=When(), now=NOW)
+    assert reading.value == reading.when
+    assert reading.confidence > 0.9

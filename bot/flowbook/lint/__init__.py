@@ -3,7 +3,8 @@
 shape  what the files look like        ways  where the steps of a flow lead
 words  what the sentences say          cost  how many segments they take
 
-Adding a rule means: a function in its family's `RULES`, and a good and a bad example in its test.
+Adding a rule means: a function in its family's `RULES`, and an entry with a bad and a good example in
+`rulebook/`; `rules` describes the form, and the tests run every example. Then `bot flow rules > docs/rules.md`.
 """
 
 from collections.abc import Mapping

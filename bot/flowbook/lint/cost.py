@@ -7,7 +7,8 @@ from functools import lru_cache
 from babel import UnknownLocaleError
 from jinja2 import TemplateError
 
-from bot.core.flow import BeforeVisit, Flow
+from bot.core.flow import Flow
+from bot.core.moments import AroundVisit as BeforeVisit
 from bot.core.segments import segments
 from bot.core.wording import day_text, numbered, template, time_text
 from bot.flowbook.draft import Draft
@@ -32,13 +33,12 @@ def one_segment(draft: Draft) -> Iterator[Fault]:
         for key, text in wording.sentences.items():
             size = segments(_longest(text, language)) if key in reminders else None
             if size and size.count > 1 and not size.culprits:
-                yield Fault(
-                    file=source.file,
-                    line=source.line(("sentences", key)),
-                    rule="cost/segments",
-                    message=f"The reminder '{key}' can need {size.count} segments: {size.units} characters "
+                yield source.fault(
+                    ("sentences", key),
+                    "cost/segments",
+                    f"The reminder '{key}' can need {size.count} segments: {size.units} characters "
                     "with a long name.",
-                    mend="Keep it under 160 characters: each segment is billed.",
+                    "Keep it under 160 characters: each segment is billed.",
                     severity="warning",
                 )
 
@@ -50,14 +50,14 @@ def plain_characters(draft: Draft) -> Iterator[Fault]:
             culprits = segments(text).culprits
             if culprits:
                 shown = " ".join(culprits)
-                yield Fault(
-                    file=source.file,
-                    line=source.line(("sentences", key)),
-                    rule="cost/characters",
-                    message=f"In the sentence '{key}', {shown} makes every segment hold 70 characters "
+                yield source.fault(
+                    ("sentences", key),
+                    "cost/characters",
+                    f"In the sentence '{key}', {shown} makes every segment hold 70 characters "
                     "instead of 160.",
-                    mend="Write it without: a straight quote, a plain hyphen, a vowel without its accent.",
+                    "Write it without: a straight quote, a plain hyphen, a vowel without its accent.",
                     severity="warning",
+                    span=source.span(("sentences", key), culprits[0]),
                 )
 
 

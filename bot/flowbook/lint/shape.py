@@ -1,15 +1,18 @@
 """Family `shape`: files that can't be read, keys that don't exist, values of the wrong kind."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import get_args
+from typing import Literal
 
-from pydantic.fields import FieldInfo
-
-from bot.core.flow import Flow, Policy, Shape
-from bot.flowbook.draft import HOUSE, MODELS, Draft, House, Problem
+from bot.core.book import House, Policy
+from bot.core.expr import ExprError
+from bot.core.flow import Flow
+from bot.flowbook.draft import HOUSE, MODELS, Draft, Problem
 from bot.flowbook.faults import Fault
-from bot.flowbook.source import Where
+from bot.flowbook.lint.keys import homes, keys_at
+from bot.flowbook.source import Span
+from bot.flowbook.traps import Told
 
 _WANTED = {
     "string_type": "a word or a sentence",
@@ -41,8 +44,8 @@ def describe(problem: Problem) -> Fault:
     """A problem of pydantic's as a fault that says what to do."""
     teller = _TELLERS.get(problem.kind, _other)
     rule, message, mend = teller(problem)
-    line = problem.source.line(problem.where)
-    return Fault(file=problem.source.file, line=line, rule=rule, message=message, mend=mend)
+    at: Literal["key", "value"] = "key" if problem.kind in _OF_KEYS else "value"
+    return problem.source.fault(problem.where, rule, message, mend, at=at, span=_span(problem))
 
 
 def _readable(draft: Draft) -> Iterator[Fault]:
@@ -77,12 +80,12 @@ def _named_policy(draft: Draft) -> Iterator[Fault]:
     names = [policy.name for _, policy in draft.of(Policy)]
     for source, house in draft.of(House):
         if house.policy not in names and not _broken(draft, "policies/"):
-            yield Fault(
-                file=source.file,
-                line=source.line(("policy",)),
-                rule="shape/policy",
-                message=f"There is no policy '{house.policy}'.",
-                mend=f"Name one of those in policies/: {', '.join(names) or 'none yet'}.",
+            yield source.fault(
+                ("policy",),
+                "shape/policy",
+                f"There is no policy '{house.policy}'.",
+                f"Name one of those in policies/: {', '.join(names) or 'none yet'}.",
+                at="value",
             )
 
 
@@ -90,12 +93,12 @@ def _names_once(draft: Draft) -> Iterator[Fault]:
     seen: dict[str, str] = {}
     for source, flow in draft.of(Flow):
         if flow.name in seen:
-            yield Fault(
-                file=source.file,
-                line=source.line(("flow",)),
-                rule="shape/name",
-                message=f"The flow '{flow.name}' stands in {seen[flow.name]} already.",
-                mend="Give one of them another name.",
+            yield source.fault(
+                ("flow",),
+                "shape/name",
+                f"The flow '{flow.name}' stands in {seen[flow.name]} already.",
+                "Give one of them another name.",
+                at="value",
             )
         seen.setdefault(flow.name, source.file)
 
@@ -111,6 +114,27 @@ def _english(draft: Draft) -> Iterator[Fault]:
         )
 
 
+_REMARK = re.compile(r"\s+(?P<lost>#\S.*)")
+
+
+def _lost(draft: Draft) -> Iterator[Fault]:
+    """What stands behind a # is lost, and often it was meant as text."""
+    for source in draft.sources.values():
+        for where, node in source.texts():
+            last = node.end_mark
+            if node.style is not None or last.line >= len(source.lines):
+                continue
+            if found := _REMARK.match(source.lines[last.line], last.column):
+                yield source.fault(
+                    where,
+                    "shape/remark",
+                    f"A # with a space before it begins a remark, so '{found['lost']}' is lost.",
+                    "Put the whole value in double quotes; if a remark is meant, write a space after the #.",
+                    at="value",
+                    severity="warning",
+                )
+
+
 def _broken(draft: Draft, folder: str) -> bool:
     """Whether a file there has a fault of its own, which is told already."""
     return any(path.startswith(folder) and path not in draft.models for path in draft.sources)
@@ -118,6 +142,7 @@ def _broken(draft: Draft, folder: str) -> bool:
 
 RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
     _readable,
+    _lost,
     _fitting,
     _known_files,
     _named_policy,
@@ -128,26 +153,37 @@ RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
 
 # -- pydantic's problems in words ---------------------------------------------------------------------
 
+_OF_KEYS = ("extra_forbidden", "missing")
 
-def _unknown(problem: Problem) -> tuple[str, str, str]:
+
+def _span(problem: Problem) -> Span | None:
+    """The part of the value that is wrong, where the error of our own knows it."""
+    error = problem.context.get("error")
+    return (error.position, error.length) if isinstance(error, ExprError) else None
+
+
+def _unknown(problem: Problem) -> Told:
     key = str(problem.where[-1])
     known = keys_at(problem.model, problem.where[:-1])
+    elsewhere = homes(problem.model, key)
     near = difflib.get_close_matches(key, known, n=1)
-    meant = f"Did you mean '{near[0]}'? " if near else ""
-    return "shape/unknown-key", f"There is no key '{key}' here.", f"{meant}Keys here: {', '.join(known)}."
+    hint = f"Did you mean '{near[0]}'? " if near else ""
+    if elsewhere:
+        hint = f"'{key}' belongs {' or '.join(elsewhere)}. "
+    return "shape/unknown-key", f"There is no key '{key}' here.", f"{hint}Keys here: {', '.join(known)}."
 
 
-def _missing(problem: Problem) -> tuple[str, str, str]:
+def _missing(problem: Problem) -> Told:
     key = problem.where[-1] if problem.where else "?"
     return "shape/missing-key", f"The key '{key}' is missing.", f"Add a line '{key}: …' here."
 
 
-def _ours(problem: Problem) -> tuple[str, str, str]:
+def _ours(problem: Problem) -> Told:
     said = str(problem.context.get("error", problem.message))
     return "shape/value", f"The value of {_called(problem)} can't be read.", said[0].upper() + said[1:] + "."
 
 
-def _choice(problem: Problem) -> tuple[str, str, str]:
+def _choice(problem: Problem) -> Told:
     expected = problem.context.get("expected", "")
     return (
         "shape/value",
@@ -156,18 +192,18 @@ def _choice(problem: Problem) -> tuple[str, str, str]:
     )
 
 
-def _pattern(problem: Problem) -> tuple[str, str, str]:
+def _pattern(problem: Problem) -> Told:
     message = f"The value of {_called(problem)} is not a plain name."
     return "shape/value", message, "Use small letters and _ only, like 'no_open_time'."
 
 
-def _other(problem: Problem) -> tuple[str, str, str]:
+def _other(problem: Problem) -> Told:
     wanted = _WANTED.get(problem.kind)
     mend = f"Write {wanted}." if wanted else f"{problem.message}."
     return "shape/value", f"The value of {_called(problem)} is of the wrong kind.", mend
 
 
-_TELLERS: Mapping[str, Callable[[Problem], tuple[str, str, str]]] = {
+_TELLERS: Mapping[str, Callable[[Problem], Told]] = {
     "extra_forbidden": _unknown,
     "missing": _missing,
     "value_error": _ours,
@@ -180,27 +216,3 @@ _TELLERS: Mapping[str, Callable[[Problem], tuple[str, str, str]]] = {
 def _called(problem: Problem) -> str:
     names = [str(part) if isinstance(part, str) else f"no. {part + 1}" for part in problem.where]
     return f"'{' › '.join(names)}'" if names else "the file"
-
-
-# -- which keys a place has ---------------------------------------------------------------------------
-
-
-def keys_at(model: type[Shape], where: Where) -> list[str]:
-    """The keys that may stand at this place, as they are written in the file."""
-    here: type[Shape] = model
-    fields = _fields(here)
-    for part in where:
-        found = _shape_in(fields[part].annotation) if part in fields else None
-        here = found or here
-        fields = _fields(here)
-    return [str(name) for name in fields]
-
-
-def _fields(model: type[Shape]) -> dict[str | int, FieldInfo]:
-    return {info.alias or name: info for name, info in model.model_fields.items()}
-
-
-def _shape_in(annotation: object) -> type[Shape] | None:
-    if isinstance(annotation, type) and issubclass(annotation, Shape):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _shape_in(part))), None)

@@ -4,7 +4,8 @@ import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot.core.flow import CHOSEN, END, OUTCOMES, Do, Flow, PatientSays, Step
+from bot.core.flow import CHOSEN, END, OUTCOMES, Do, Flow, Step
+from bot.core.triggers import PatientSays
 from bot.flowbook.draft import Draft
 from bot.flowbook.faults import Fault
 from bot.flowbook.lint import graph
@@ -22,10 +23,6 @@ _TAKEN = {
 class _Place:
     source: Source
     where: Where
-
-    def fault(self, rule: str, message: str, mend: str) -> Fault:
-        line = self.source.line(self.where)
-        return Fault(file=self.source.file, line=line, rule=rule, message=message, mend=mend)
 
 
 def check(draft: Draft) -> Iterator[Fault]:
@@ -48,13 +45,16 @@ def targets_exist(source: Source, flow: Flow) -> Iterator[Fault]:
         if target not in flow.steps and not (target == END and where[0] == "steps"):
             near = difflib.get_close_matches(target, [*flow.steps, END], n=1)
             meant = f"Did you mean '{near[0]}'? " if near else ""
-            yield _Place(source, where).fault(
+            yield source.fault(
+                where,
                 "ways/no-such-step",
                 f"There is no step '{target}'.",
                 f"{meant}Write a step with this name, or name one that exists.",
+                at="value",
             )
     if END in flow.steps:
-        yield _Place(source, ("steps", END)).fault(
+        yield source.fault(
+            ("steps", END),
             "ways/no-such-step",
             f"'{END}' is the name for the end of a flow, so no step can have it.",
             "Give this step another name.",
@@ -64,7 +64,8 @@ def targets_exist(source: Source, flow: Flow) -> Iterator[Fault]:
 def reached(source: Source, flow: Flow) -> Iterator[Fault]:
     """Every step is reached from some start."""
     for name in set(flow.steps) - graph.reachable(flow) - {END}:
-        yield _Place(source, ("steps", name)).fault(
+        yield source.fault(
+            ("steps", name),
             "ways/never-reached",
             f"No way leads to the step '{name}'.",
             "Lead a way to it, or take it out.",
@@ -74,7 +75,8 @@ def reached(source: Source, flow: Flow) -> Iterator[Fault]:
 def ends(source: Source, flow: Flow) -> Iterator[Fault]:
     """From every step the flow can end."""
     for name in set(flow.steps) - graph.can_end(flow):
-        yield _Place(source, ("steps", name)).fault(
+        yield source.fault(
+            ("steps", name),
             "ways/never-ends",
             f"From the step '{name}' the flow never comes to its end.",
             f"Let some way after it lead to '{END}'.",
@@ -84,7 +86,8 @@ def ends(source: Source, flow: Flow) -> Iterator[Fault]:
 def no_rush(source: Source, flow: Flow) -> Iterator[Fault]:
     """No loop goes round without asking somebody."""
     for name in graph.rushes(flow):
-        yield _Place(source, ("steps", name)).fault(
+        yield source.fault(
+            ("steps", name),
             "ways/loop",
             f"The step '{name}' comes back to itself without asking the patient anything.",
             "Put a step with 'ask' into this loop, or lead it to another step.",
@@ -96,16 +99,19 @@ def times_at_hand(source: Source, flow: Flow) -> Iterator[Fault]:
     known, chosen = graph.knows_times(flow), graph.knows_choice(flow)
     for name, step in flow.steps.items():
         if CHOSEN in step.answers and name not in known:
-            yield _Place(source, ("steps", name, "answers", CHOSEN)).fault(
+            yield source.fault(
+                ("steps", name, "answers", CHOSEN),
                 "ways/no-times",
                 f"The step '{name}' can be reached without any open times, so none can be chosen.",
                 f"Let every way to it come from 'found' of a step with 'do: {Do.FIND_TIMES}'.",
             )
         if step.do is Do.BOOK_TIME and name not in chosen:
-            yield _Place(source, ("steps", name, "do")).fault(
+            yield source.fault(
+                ("steps", name, "do"),
                 "ways/no-choice",
                 f"The step '{name}' can be reached without a chosen time, so there is nothing to book.",
                 f"Let every way to it come from the answer '{CHOSEN}'.",
+                at="value",
             )
 
 
@@ -113,10 +119,12 @@ def starts_heard(source: Source, flow: Flow) -> Iterator[Fault]:
     """Words that start a flow must be words that a flow gets to hear."""
     for number, start in enumerate(flow.starts):
         if isinstance(start.when, PatientSays) and start.when.intent in _TAKEN:
-            yield _Place(source, ("starts", number, "when")).fault(
+            yield source.fault(
+                ("starts", number, "when"),
                 "ways/never-heard",
                 f"No flow hears '{start.when.intent}': {_TAKEN[start.when.intent]}.",
                 "Take this start out.",
+                at="value",
             )
 
 
@@ -137,7 +145,8 @@ def outcomes(place: _Place, name: str, step: Step) -> Iterator[Fault]:
     """The outcomes are exactly those of the act; nothing else stands beside them."""
     wanted = OUTCOMES.get(step.do, ()) if step.do else ()
     if set(wanted) != set(step.outcomes):
-        yield place.fault(
+        yield place.source.fault(
+            place.where,
             "ways/outcomes",
             f"The step '{name}' needs a way for each of its outcomes: {', '.join(wanted) or 'none'}."
             if wanted
@@ -146,7 +155,8 @@ def outcomes(place: _Place, name: str, step: Step) -> Iterator[Fault]:
         )
     deaf = [part for part in ("say", "ask", "hand_over", "then") if getattr(step, part)] if wanted else []
     if deaf:
-        yield place.fault(
+        yield place.source.fault(
+            place.where,
             "ways/not-done",
             f"The step '{name}' goes on with its outcomes, so its {' and '.join(deaf)} would never be done.",
             "Move this to a step of its own.",
@@ -158,13 +168,15 @@ def asking(place: _Place, name: str, step: Step) -> Iterator[Fault]:
     needed = {"answers": step.answers, "wait": step.wait, "no_answer": step.no_answer}
     lacking = [part for part, value in needed.items() if not value]
     if step.ask and lacking:
-        yield place.fault(
+        yield place.source.fault(
+            place.where,
             "ways/question",
             f"The step '{name}' asks something but has no {' and no '.join(lacking)}.",
             "Say which answers lead where, how long to wait, and where to go when no answer comes.",
         )
     if step.ask and step.then:
-        yield place.fault(
+        yield place.source.fault(
+            place.where,
             "ways/question",
             f"The step '{name}' waits for an answer, so its 'then' would never be followed.",
             "Use 'otherwise' for any other answer, or 'no_answer' for none.",
@@ -172,7 +184,8 @@ def asking(place: _Place, name: str, step: Step) -> Iterator[Fault]:
     extra = {**needed, "otherwise": step.otherwise, "again": step.again}
     idle = [part for part, value in extra.items() if value]
     if not step.ask and idle:
-        yield place.fault(
+        yield place.source.fault(
+            place.where,
             "ways/question",
             f"The step '{name}' has {' and '.join(idle)} but asks nothing.",
             "Add 'ask', or take this out.",
@@ -182,13 +195,15 @@ def asking(place: _Place, name: str, step: Step) -> Iterator[Fault]:
 def again(place: _Place, name: str, step: Step) -> Iterator[Fault]:
     """Asking again has words and a number of times, and is not ruled out by 'otherwise'."""
     if bool(step.again) != bool(step.tries):
-        yield place.fault(
+        yield place.source.fault(
+            place.where,
             "ways/again",
             f"The step '{name}' has only one of 'again' and 'tries'.",
             "Write both: the sentence that asks again, and how often (1 to 3).",
         )
     if step.again and step.otherwise:
-        yield place.fault(
+        yield place.source.fault(
+            place.where,
             "ways/again",
             f"The step '{name}' has 'otherwise' for any other answer, so it never asks again.",
             "Keep one of 'again' and 'otherwise'.",
@@ -198,7 +213,8 @@ def again(place: _Place, name: str, step: Step) -> Iterator[Fault]:
 def goes_on(place: _Place, name: str, step: Step) -> Iterator[Fault]:
     """A step that waits for nothing says what comes next, even when that is the end."""
     if not step.ways() and not step.ask and step.do not in OUTCOMES:
-        yield place.fault(
+        yield place.source.fault(
+            place.where,
             "ways/dead-end",
             f"The step '{name}' does not say what comes next.",
             f"Add 'then: …' with the next step, or 'then: {END}'.",
@@ -208,15 +224,17 @@ def goes_on(place: _Place, name: str, step: Step) -> Iterator[Fault]:
 def answers(place: _Place, name: str, step: Step) -> Iterator[Fault]:
     """Every answer is one that can be heard."""
     for key in step.answers:
-        at = _Place(place.source, (*place.where, "answers", key))
+        at = (*place.where, "answers", key)
         if key != CHOSEN and key not in set(Intent):
-            yield at.fault(
+            yield place.source.fault(
+                at,
                 "ways/unknown-answer",
                 f"'{key}' is no answer that can be understood.",
                 f"Known answers: '{CHOSEN}', {', '.join(sorted(Intent))}.",
             )
         elif key in _TAKEN:
-            yield at.fault(
+            yield place.source.fault(
+                at,
                 "ways/never-heard",
                 f"The step '{name}' never hears '{key}': {_TAKEN[Intent(key)]}.",
                 "Take this answer out.",

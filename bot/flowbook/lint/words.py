@@ -9,7 +9,8 @@ from babel import Locale, UnknownLocaleError
 from jinja2 import TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from bot.core.flow import Flow, Policy, Wording
+from bot.core.book import Policy, Wording
+from bot.core.flow import Flow
 from bot.core.wording import VALUES
 from bot.flowbook.draft import Draft
 from bot.flowbook.faults import Fault
@@ -87,25 +88,22 @@ def languages(draft: Draft) -> Iterator[Fault]:
     """A flow's languages have a wording, and somebody reviewed it."""
     wordings = draft.wordings()
     for source, flow in draft.of(Flow):
-        line = source.line(("languages",))
-        for language in flow.languages:
+        for number, language in enumerate(flow.languages):
             if language not in wordings and f"wording/{language}.yaml" in draft.sources:
                 continue  # it is there, with a fault of its own
             if language not in wordings:
-                yield Fault(
-                    file=source.file,
-                    line=line,
-                    rule="words/no-language",
-                    message=f"There is no wording in the language '{language}'.",
-                    mend=f"Write wording/{language}.yaml, or take the language out.",
+                yield source.fault(
+                    ("languages", number),
+                    "words/no-language",
+                    f"There is no wording in the language '{language}'.",
+                    f"Write wording/{language}.yaml, or take the language out.",
                 )
             elif not wordings[language][1].reviewed_by:
-                yield Fault(
-                    file=wordings[language][0].file,
-                    line=wordings[language][0].line(("reviewed_by",)),
-                    rule="words/not-reviewed",
-                    message=f"Nobody reviewed this language, and the flow '{flow.name}' uses it.",
-                    mend="Let a person who speaks it read every sentence, then fill in reviewed_by and reviewed_on.",
+                yield wordings[language][0].fault(
+                    ("reviewed_by",),
+                    "words/not-reviewed",
+                    f"Nobody reviewed this language, and the flow '{flow.name}' uses it.",
+                    "Let a person who speaks it read every sentence, then fill in reviewed_by and reviewed_on.",
                 )
 
 
@@ -115,12 +113,12 @@ def calendars(draft: Draft) -> Iterator[Fault]:
         try:
             Locale.parse(language)
         except (ValueError, UnknownLocaleError):
-            yield Fault(
-                file=source.file,
-                line=source.line(("language",)),
-                rule="words/no-calendar",
-                message=f"How days and times are written in '{language}' is not known.",
-                mend="Write the language's two-letter code, like en, es or vi.",
+            yield source.fault(
+                ("language",),
+                "words/no-calendar",
+                f"How days and times are written in '{language}' is not known.",
+                "Write the language's two-letter code, like en, es or vi.",
+                at="value",
             )
 
 
@@ -130,22 +128,21 @@ def there(draft: Draft) -> Iterator[Fault]:
     for use in uses(draft):
         for language in use.flow.languages:
             if language in wordings and use.key not in wordings[language][1].sentences:
-                yield Fault(
-                    file=use.source.file,
-                    line=use.source.line(use.where),
-                    rule="words/missing",
-                    message=f"The sentence '{use.key}' is missing in '{language}'.",
-                    mend=f"Add it to {wordings[language][0].file}, or name one that is there.",
+                yield use.source.fault(
+                    use.where,
+                    "words/missing",
+                    f"The sentence '{use.key}' is missing in '{language}'.",
+                    f"Add it to {wordings[language][0].file}, or name one that is there.",
+                    at="value",
                 )
     for language, (source, wording) in wordings.items():
         for key in _needed(language):
             if key not in wording.sentences:
-                yield Fault(
-                    file=source.file,
-                    line=source.line(("sentences",)),
-                    rule="words/missing",
-                    message=f"The sentence '{key}' is missing; every conversation can need it.",
-                    mend=f"Add '{key}: …' under 'sentences'.",
+                yield source.fault(
+                    ("sentences",),
+                    "words/missing",
+                    f"The sentence '{key}' is missing; every conversation can need it.",
+                    f"Add '{key}: …' under 'sentences'.",
                 )
 
 
@@ -156,31 +153,30 @@ def filled_in(draft: Draft) -> Iterator[Fault]:
         known[use.key] = known.get(use.key, use.values) & use.values
     for source, wording in draft.wordings().values():
         for key, text in wording.sentences.items():
-            line = source.line(("sentences", key))
             try:
                 names = meta.find_undeclared_variables(_environment.parse(text))
             except TemplateSyntaxError as error:
-                yield Fault(
-                    file=source.file,
-                    line=line,
-                    rule="words/template",
-                    message=f"The sentence '{key}' can't be filled in: {error.message}.",
-                    mend="Write each value in two pairs of braces, like {{first_name}}.",
+                yield source.fault(
+                    ("sentences", key),
+                    "words/template",
+                    f"The sentence '{key}' can't be filled in: {error.message}.",
+                    "Write each value in two pairs of braces, like {{first_name}}.",
+                    at="value",
                 )
                 continue
             usable = known.get(key, frozenset(VALUES))
             for name in sorted(names - usable):
-                yield _unknown_value(source.file, line, key, name, usable)
+                yield _unknown_value(source, key, name, usable)
 
 
-def _unknown_value(file: str, line: int, key: str, name: str, usable: frozenset[str]) -> Fault:
+def _unknown_value(source: Source, key: str, name: str, usable: frozenset[str]) -> Fault:
     why = "is not known where this is said" if name in VALUES else "is no value that a sentence can have"
-    return Fault(
-        file=file,
-        line=line,
-        rule="words/value",
-        message=f"In the sentence '{key}', {{{{{name}}}}} {why}.",
-        mend=f"Known there: {', '.join(value for value in VALUES if value in usable)}.",
+    return source.fault(
+        ("sentences", key),
+        "words/value",
+        f"In the sentence '{key}', {{{{{name}}}}} {why}.",
+        f"Known there: {', '.join(value for value in VALUES if value in usable)}.",
+        span=source.span(("sentences", key), name),
     )
 
 
@@ -191,12 +187,11 @@ def used(draft: Draft) -> Iterator[Fault]:
     for source, wording in draft.wordings().values():
         for key in wording.sentences:
             if key not in said and not broken:
-                yield Fault(
-                    file=source.file,
-                    line=source.line(("sentences", key)),
-                    rule="words/unused",
-                    message=f"Nothing says the sentence '{key}'.",
-                    mend="Take it out, or let a step say it.",
+                yield source.fault(
+                    ("sentences", key),
+                    "words/unused",
+                    f"Nothing says the sentence '{key}'.",
+                    "Take it out, or let a step say it.",
                     severity="warning",
                 )
 
@@ -233,13 +228,13 @@ def carrier_words(draft: Draft) -> Iterator[Fault]:
     for source, wording in draft.wordings().values():
         for key, word in _clashes(wording, reserved):
             meaning = _MEANING[reserved[word.casefold()]]
-            yield Fault(
-                file=source.file,
-                line=source.line(("sentences", key)),
-                rule="words/carrier-word",
-                message=f"The sentence '{key}' offers {word} as an answer, but to carriers a text with only this "
+            yield source.fault(
+                ("sentences", key),
+                "words/carrier-word",
+                f"The sentence '{key}' offers {word} as an answer, but to carriers a text with only this "
                 f"word {meaning}; the clinic may never see it as anything else.",
-                mend="Offer another answer, like C or R, and let patients say the rest in their own words.",
+                "Offer another answer, like C or R, and let patients say the rest in their own words.",
+                span=source.span(("sentences", key), word),
             )
 
 

@@ -9,11 +9,12 @@ from click.testing import CliRunner, Result
 
 from bot.cli.flow import flow
 from bot.settings import HOME
+from tests.conftest import EDITION
 
 
 @pytest.fixture
 def flows() -> Path:
-    return HOME / "flows"
+    return EDITION
 
 
 def run(*words: str | Path, typed: str | None = None) -> Result:
@@ -41,12 +42,33 @@ def test_lint_names_file_line_rule_and_how_to_mend(home: Path) -> None:
     bend(file, "then: end", "then: edn")
     result = run("lint", file)
     assert result.exit_code == 1
-    assert f"{file}:46: error ways/no-such-step\n" in result.output
+    assert f"{file}:46:11: error ways/no-such-step\n    46 |     then: edn\n" in result.output
     assert "Did you mean 'end'?" in result.output
     assert result.output.endswith("1 error, 0 warnings in 1 file.\n")
     (fault,) = json.loads(run("lint", file, "--format", "json").stdout)
     assert fault["line"] == 46
-    assert set(fault) == {"file", "line", "rule", "message", "mend", "severity"}
+    assert set(fault) >= {"file", "line", "column", "rule", "message", "mend", "severity"}
+
+
+def test_lint_hands_out_sarif(home: Path) -> None:
+    file = home / "dialogs/appointment.yaml"
+    bend(file, "then: end", "then: edn")
+    result = run("lint", file, "--format", "sarif")
+    assert result.exit_code == 1
+    (found,) = json.loads(result.stdout)["runs"][0]["results"]
+    assert found["ruleId"] == "ways/no-such-step"
+
+
+def test_lint_of_a_file_that_is_no_text_is_a_fault(home: Path) -> None:
+    file = home / "wording/es.yaml"
+    file.write_bytes(file.read_text(encoding="utf-8").replace("Gracias", "Graciás").encode("latin-1"))
+    result = run("lint", home)
+    assert result.exit_code == 1
+    assert "error shape/encoding" in result.output
+
+
+def test_rules_are_the_page_of_the_docs() -> None:
+    assert run("rules").stdout == (HOME / "docs/rules.md").read_text(encoding="utf-8")
 
 
 def test_a_warning_is_no_failure(home: Path) -> None:

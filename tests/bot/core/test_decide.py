@@ -43,9 +43,11 @@ def test_safety_comes_before_consent_and_consent_before_everything_else() -> Non
         "both_ways",
         "which_was_asked",
         "answers_open_talk",
+        "keyword",
         "starts_flow",
         "thanks",
         "asked_again",
+        "any_text",
         "hand_over",
     ]
 

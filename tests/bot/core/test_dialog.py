@@ -18,8 +18,10 @@ from bot.core.effects import (
 )
 from bot.core.events import NoAnswer, ReminderDue, SlotAnswer, SlotsFound
 from bot.core.facts import VisitStatus
-from bot.core.flow import BeforeVisit, Do, Flow, PatientSays, Start, Step, Task
+from bot.core.flow import Do, Flow, Start, Step, Task
+from bot.core.moments import AroundVisit
 from bot.core.state import State
+from bot.core.triggers import PatientSays
 from nlp.reading import Intent
 from tests.bot.core.world import BOOK, NOW, SLOTS, book_with, facts, kinds, on, said, tasks, text, visit
 
@@ -268,4 +270,7 @@ def test_what_the_patient_did_not_ask_for_leaves_as_the_flow_says(purpose: str, 
 
 def test_the_shipped_reminders_are_the_first_starts_of_their_flow() -> None:
     whens = [start.when for start in BOOK.flows["appointment"].starts]
-    assert whens[:2] == [BeforeVisit(unit="day", count=3), BeforeVisit(unit="day", count=1)]
+    assert whens[:2] == [
+        AroundVisit(unit="day", count=3, side="before"),
+        AroundVisit(unit="day", count=1, side="before"),
+    ]

@@ -15,6 +15,7 @@ from nlp.reading import Choice, Intent
 from tests.bot.core.world import (
     ANA,
     BEN,
+    BOOK,
     NOW,
     SLOTS,
     bodies,
@@ -72,7 +73,7 @@ def test_where_several_could_be_meant_we_ask_which(state: State) -> None:
         "1) Wed, Dec 9 at 2:00 PM\n2) Mon, Dec 7 at 10:30 AM" in bodies(decision)[0]
     )
     assert decision.state.which is not None
-    assert decision.state.which.intent == "confirm"
+    assert decision.state.which.trigger == "the patient says confirm"
 
 
 def test_people_who_share_a_phone_are_asked_by_name() -> None:
@@ -151,12 +152,12 @@ def test_a_time_that_was_offered_for_another_version_of_the_visit_is_not_booked(
 
 
 def test_nothing_is_expected_where_nothing_is_open() -> None:
-    assert identity.expects(State(), (FIRST,), ANA.zone, "en") is None
+    assert identity.expects(BOOK, State(), facts(FIRST), ANA.zone, "en") is None
 
 
 def test_which_visit_expects_one_of_the_visits_that_are_still_there() -> None:
-    which = Which(intent="cancel", visits=(FIRST.id, UUID(int=99), SECOND.id))
-    expected = identity.expects(State(which=which), (FIRST, SECOND), ANA.zone, "en")
+    which = Which(trigger="the patient says cancel", visits=(FIRST.id, UUID(int=99), SECOND.id))
+    expected = identity.expects(BOOK, State(which=which), facts(FIRST, SECOND), ANA.zone, "en")
     assert expected == Choice(
         options={
             str(FIRST.id): ("Mon, Dec 7 at 10:30 AM",),
@@ -167,7 +168,7 @@ def test_which_visit_expects_one_of_the_visits_that_are_still_there() -> None:
 
 def test_offered_times_are_expected_in_both_languages_and_in_their_order() -> None:
     offer = Talk(flow="appointment", step="offer_times", turn=1, visit_id=FIRST.id, version=1, slots=SLOTS)
-    expected = identity.expects(State(talks=(offer,)), (FIRST,), ANA.zone, "es")
+    expected = identity.expects(BOOK, State(talks=(offer,)), facts(FIRST), ANA.zone, "es")
     assert isinstance(expected, Choice)
     assert list(expected.options) == [str(slot.id) for slot in SLOTS]
     assert expected.options[str(SLOTS[0].id)] == (
@@ -178,7 +179,9 @@ def test_offered_times_are_expected_in_both_languages_and_in_their_order() -> No
 
 def test_which_visit_is_expected_before_offered_times() -> None:
     offer = Talk(flow="appointment", step="offer_times", turn=1, visit_id=FIRST.id, version=1, slots=SLOTS)
-    state = State(talks=(offer,), which=Which(intent="cancel", visits=(FIRST.id, SECOND.id)))
-    expected = identity.expects(state, (FIRST, SECOND), ANA.zone, "en")
+    state = State(
+        talks=(offer,), which=Which(trigger="the patient says cancel", visits=(FIRST.id, SECOND.id))
+    )
+    expected = identity.expects(BOOK, state, facts(FIRST, SECOND), ANA.zone, "en")
     assert isinstance(expected, Choice)
     assert list(expected.options) == [str(FIRST.id), str(SECOND.id)]

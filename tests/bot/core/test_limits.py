@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from bot.core.effects import Purpose
 from bot.core.facts import VisitStatus
-from bot.core.flow import Hours
 from bot.core.limits import Defer, Drop, Leaving, Send, at_clock, clamp, next_opening, verdict, within
+from bot.core.shape import Hours
 
 HOURS = Hours(opens=time(9), until=time(20))
 DAY = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)  # noon in New York

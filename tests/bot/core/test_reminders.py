@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bot.core.effects import CancelTimers, SetTimer
 from bot.core.facts import VisitStatus
-from bot.core.flow import BeforeVisit
 from bot.core.limits import within
-from bot.core.reminders import moment, plan, prefix
+from bot.core.moments import Calendar, Weekday, around, read_around
+from bot.core.reminders import plan, prefix
+from bot.core.shape import Hours
 from tests.bot.core.test_limits import ODD_ZONES, moments
 from tests.bot.core.world import ANA, BOOK, POLICY, visit
 
@@ -105,25 +106,37 @@ def test_timers_of_older_versions_go_before_the_new_ones_are_set() -> None:
         assert (timer.what.visit_id, timer.what.version, timer.what.due) == (moved.id, 7, timer.due)
 
 
+OFFICE = Calendar(
+    open={day: Hours.model_validate({"from": "08:00", "until": "17:00"}) for day in list(Weekday)[:5]},
+    closed_on=("2026-12-25",),
+)
+
+
 def test_no_visits_timers_are_taken_for_anothers() -> None:
     assert not prefix(visit(0x11)).startswith(prefix(visit(0x1)))
 
 
 @pytest.mark.parametrize(
-    ("before", "start", "expected"),
+    ("words", "start", "expected"),
     [
-        (BeforeVisit(unit="hour", count=2), "2026-12-07T10:30", "2026-12-07T08:30"),
-        (BeforeVisit(unit="hour", count=24), "2026-03-08T10:30", "2026-03-07T09:30"),  # hours are counted
-        (BeforeVisit(unit="day", count=1), "2026-03-08T10:30", "2026-03-07T10:30"),  # days are not
-        (BeforeVisit(unit="day", count=1), "2026-03-09T02:30", "2026-03-08T03:00"),  # 2:30 was skipped
-        (BeforeVisit(unit="day", count=1), "2026-11-02T01:30", "2026-11-01T01:30"),  # the first of two
-        (BeforeVisit(unit="day", count=366), "2028-02-29T10:30", "2027-02-28T10:30"),
+        ("2 hours before the visit", "2026-12-07T10:30", "2026-12-07T08:30"),
+        ("24 hours before the visit", "2026-03-08T10:30", "2026-03-07T09:30"),  # hours are counted
+        ("1 day before the visit", "2026-03-08T10:30", "2026-03-07T10:30"),  # days are not
+        ("1 day before the visit", "2026-03-09T02:30", "2026-03-08T03:00"),  # 2:30 was skipped
+        ("1 day before the visit", "2026-11-02T01:30", "2026-11-01T01:30"),  # the first of two
+        ("366 days before the visit", "2028-02-29T10:30", "2027-02-28T10:30"),
+        ("3 days before the visit at 10:00", "2026-12-07T08:15", "2026-12-04T10:00"),
+        ("2 weeks before the visit", "2026-12-07T10:30", "2026-11-23T10:30"),
+        ("1 day after the visit at 09:00", "2026-12-07T15:30", "2026-12-08T09:00"),
+        ("2 business days before the visit", "2026-12-07T10:30", "2026-12-03T10:30"),  # Friday, Thursday
+        ("1 business day after the visit", "2026-12-24T10:30", "2026-12-28T10:30"),  # the 25th is a holiday
     ],
 )
-def test_days_keep_the_clock_time_and_hours_are_counted(
-    before: BeforeVisit, start: str, expected: str
-) -> None:
-    assert moment(before, at(start), "America/New_York") == at(expected)
+def test_days_keep_the_clock_time_and_hours_are_counted(words: str, start: str, expected: str) -> None:
+    moment = read_around(words)
+    assert moment
+    assert str(moment) == words
+    assert around(moment, at(start), "America/New_York", OFFICE) == at(expected)
 
 
 @given(

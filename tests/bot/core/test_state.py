@@ -47,7 +47,7 @@ FULL = State(
             tries=1,
         ),
     ),
-    which=Which(intent="cancel", visits=(visit().id,)),
+    which=Which(trigger="the patient says cancel", visits=(visit().id,)),
     echoes=(Echo(digest="abc", at=NOW),),
     alarms=(Alarm(code="1007", urgency="urgent", since=NOW, paged=NOW, rung=2),),
     told={"soft_reply": NOW},

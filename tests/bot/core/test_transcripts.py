@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.flow import Book
+from bot.core.book import Book
 from bot.flowbook import loader, transcript
 from bot.flowbook.player import play
 from bot.flowbook.transcript import Transcript

@@ -1,20 +1,24 @@
-"""A small world to decide in: the shipped book, a clinic, Ana and her visits, and short ways to say what happens."""
+"""A small world to decide in: a book with one flow (`tests/edition`), a clinic, Ana and her visits.
+
+With short ways to say what happens.
+"""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.core.book import Book
 from bot.core.decide import Decision, decide
 from bot.core.effects import Effect, OpenTask, SendText
 from bot.core.events import Event, TextArrived, What
 from bot.core.facts import Clinic, Facts, Person, Sender, Slot, Visit, VisitStatus
-from bot.core.flow import Book, Flow
+from bot.core.flow import Flow
 from bot.core.state import State
 from bot.flowbook import loader
-from bot.settings import HOME
 from nlp.reading import Intent, Level, Reading, Value
 
-BOOK = loader.load(HOME / "flows")
+BOOK = loader.load(Path(__file__).parents[2] / "edition")
 POLICY = BOOK.policy
 NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)  # Monday, 9:00 in New York
@@ -100,10 +104,16 @@ def tasks(decision: Decision) -> list[str]:
 
 
 def book_with(flow: Flow, **sentences: str) -> Book:
-    """The shipped book with this flow alone, and further English sentences."""
+    """The book with this flow alone, and further English sentences."""
     english = BOOK.wordings["en"]
     more = english.model_copy(update={"sentences": english.sentences | sentences})
-    return BOOK.model_copy(update={"flows": {flow.name: flow}, "wordings": BOOK.wordings | {"en": more}})
+    return Book(
+        edition=BOOK.edition,
+        house=BOOK.house,
+        flows={flow.name: flow},
+        policy=BOOK.policy,
+        wordings=BOOK.wordings | {"en": more},
+    )
 
 
 def _effects(effects: Decision | tuple[Effect, ...]) -> tuple[Effect, ...]:

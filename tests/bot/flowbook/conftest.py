@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.flow import Book
+from bot.core.book import Book
 from bot.flowbook import loader
 
-FLOWS = Path(__file__).parents[3] / "flows"
+FLOWS = Path(__file__).parents[2] / "edition"
 
 MINI = """\
 flow: mini

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.core.book import Book
 from bot.core.effects import SendText
-from bot.core.flow import Book
 from bot.errors import BadFlow
 from bot.flowbook import chat, transcript
 from bot.flowbook.player import play

@@ -1,7 +1,8 @@
 """Tests of bot/flowbook/draft.py."""
 
-from bot.core.flow import Flow, Policy, Start, Wording
-from bot.flowbook.draft import House, draft, fit, model_of
+from bot.core.book import House, Policy, Wording
+from bot.core.flow import Flow, Start
+from bot.flowbook.draft import draft, fit, model_of
 from bot.flowbook.source import parse
 
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.core.book import Book
 from bot.core.events import TextArrived, TextFailed, VisitChanged
 from bot.core.facts import VisitStatus
-from bot.core.flow import Book
 from bot.flowbook import inputs, transcript
 from bot.flowbook.inputs import perform
 from bot.flowbook.player import world_of

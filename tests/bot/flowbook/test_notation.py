@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from bot.core.book import Book
 from bot.core.effects import (
     Acknowledge,
     BookSlot,
@@ -28,7 +29,6 @@ from bot.core.effects import (
 )
 from bot.core.events import AckDue, NoAnswer, ReminderDue
 from bot.core.facts import Sender, Visit, VisitStatus
-from bot.core.flow import Book
 from bot.core.limits import Defer, Drop
 from bot.flowbook.notation import span, written
 from bot.flowbook.rows import Done, Phone, person_id, slot_id, visit_id

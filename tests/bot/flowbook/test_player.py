@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.flow import Book
+from bot.core.book import Book
 from bot.errors import BadFlow
 from bot.flowbook import transcript
 from bot.flowbook.player import Run, play

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.core.book import Book
 from bot.core.events import NoAnswer
 from bot.core.facts import Sender, Slot, Visit, VisitStatus
-from bot.core.flow import Book
 from bot.flowbook.rows import Opening, Phone, Rows, person_id, slot_id, visit_id, visit_number
 
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.core.book import Book
 from bot.core.effects import Effect, FindSlots, OpenTask, SendText
 from bot.core.events import NoAnswer, SlotAnswer, SlotsFound, TextArrived
 from bot.core.facts import Person, Sender, Slot, Visit, VisitStatus
-from bot.core.flow import Book
 from bot.core.limits import Defer, Drop, Send
 from bot.flowbook.rows import Opening, Phone, person_id, slot_id, visit_id
 from bot.flowbook.world import World

@@ -1,6 +1,7 @@
 """Tests of bot/flowbook/lint/graph.py."""
 
-from bot.core.flow import Book, Flow
+from bot.core.book import Book
+from bot.core.flow import Flow
 from bot.flowbook.lint import graph
 
 

@@ -2,15 +2,14 @@
 
 import pytest
 
-from bot.core.flow import Flow
+from bot.flowbook import loader
 from bot.flowbook.lint import lint
-from bot.flowbook.lint.shape import keys_at
 
 MINI = "dialogs/mini.yaml"
 BAD = [
     ("shape/twice", MINI, "title: A small flow", "title: A\ntitle: B", 3, "first is in line 2"),
-    ("shape/yaml", MINI, "title: A small flow", 'title: "A small flow', 2, "can't be read"),
-    ("shape/alias", MINI, "languages: [en]", "languages: &x [*x]", 4, "alias"),
+    ("shape/quotes", MINI, "title: A small flow", 'title: "A small flow', 2, "not closed"),
+    ("shape/alias", MINI, "languages: [en]", "languages: &x [*x]", 4, "repeating"),
     ("shape/unknown-key", MINI, "tries: 1", "tires: 1", 32, "Did you mean 'tries'?"),
     (
         "shape/unknown-key",
@@ -18,11 +17,11 @@ BAD = [
         "  - when: 3 days",
         "  - cost: 5\n    when: 3 days",
         6,
-        "when, at, if_confirmed",
+        "when, at, ",
     ),
     ("shape/missing-key", MINI, "purpose: reminder\n", "", 1, "Add a line 'purpose: …'"),
-    ("shape/missing-key", MINI, "    at: look\n", "", 8, "Add a line 'at: …'"),
-    ("shape/value", MINI, "wait: 20 hours", "wait: 20 moons", 16, "'30 minutes', '20 hours' or '3 days'"),
+    ("shape/missing-key", MINI, "- when: the patient says reschedule\n    at", "- at", 8, "a line 'when: …'"),
+    ("shape/value", MINI, "wait: 20 hours", "wait: 20 moons", 16, "'20 hours'"),
     (
         "shape/value",
         MINI,
@@ -32,7 +31,7 @@ BAD = [
         "3 days before the visit",
     ),
     ("shape/value", MINI, "when: the patient says reschedule", "when: the patient says boo", 8, "refill"),
-    ("shape/value", MINI, "purpose: reminder", "purpose: fun", 3, "'reminder', 'survey' or 'bulk'"),
+    ("shape/value", MINI, "purpose: reminder", "purpose: fun", 3, "'survey' or 'bulk'"),
     ("shape/value", MINI, "flow: mini", "flow: Mini Flow", 1, "small letters"),
     ("shape/value", MINI, "tries: 1", "tries: often", 32, "a whole number"),
     ("shape/value", MINI, "languages: [en]", "languages: en", 4, "a list"),
@@ -80,6 +79,47 @@ def test_norway_is_a_language(edition) -> None:
     assert "words/no-language" in rules
 
 
-def test_keys_are_told_as_they_are_written() -> None:
-    assert keys_at(Flow, ()) == ["flow", "title", "purpose", "languages", "starts", "steps"]
-    assert keys_at(Flow, ("steps", "any", "hand_over")) == ["task", "urgency"]
+@pytest.mark.parametrize(
+    ("old", "new", "marked"),
+    [
+        ("tries: 1", "tires: 1", "tires"),
+        ("purpose: reminder", "purpose: fun", "fun"),
+        ("wait: 20 hours", "wait: 20 moons", "20 moons"),
+        ("do: confirm the visit", "do: dance", "dance"),
+        ("- when: the patient says reschedule\n    at", "- at", "at: look"),
+        ("languages: [en]", "languages: [en, {a: b}]", "{a: b}"),
+    ],
+)
+def test_the_key_or_the_value_is_marked(edition, old: str, new: str, marked: str) -> None:
+    fault = next(f for f in lint(edition(MINI, old, new)) if f.rule.startswith("shape"))
+    assert fault.excerpt[fault.column - 1 :][: fault.length] == marked
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("title: A small flow\n", "title: A\nwait: 3 days\n", "'wait' belongs in a step."),
+        ("    tries: 1\n", "    tries: 1\n    purpose: care\n", "'purpose' belongs at the top of the file."),
+        ("    tries: 1\n", "    tries: 1\n    urgency: urgent\n", "'urgency' belongs in 'hand_over'"),
+        ("    tries: 1\n", "    tires: 1\n", "Did you mean 'tries'?"),
+    ],
+)
+def test_a_key_in_the_wrong_place_is_sent_home(edition, old: str, new: str, told: str) -> None:
+    fault = next(f for f in lint(edition(MINI, old, new)) if f.rule == "shape/unknown-key")
+    assert told in fault.mend
+
+
+def test_a_part_of_an_expression_is_marked(edition) -> None:
+    files = edition(MINI, "    at: look\n", "    at: look\n    if: known and and more\n")
+    fault = next(f for f in lint(files) if f.rule == "shape/value")
+    assert fault.line == 10
+    assert fault.excerpt[fault.column - 1 :][: fault.length] == "and"
+    assert fault.column > fault.excerpt.index("and")
+
+
+def test_a_remark_is_a_warning_and_keeps_nothing_from_being_read(edition) -> None:
+    files = edition(MINI, "title: A small flow", "title: A small flow #1")
+    assert [(f.rule, f.severity) for f in lint(files) if f.rule.startswith("shape")] == [
+        ("shape/remark", "warning")
+    ]
+    assert loader.read(files)

@@ -1,0 +1,193 @@
+"""What the rules look things up in: the flows by name, the sentences of each language, and where they are written."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from bot.core.book import House, Policy, Wording
+from bot.core.flow import Flow, Step
+from bot.flowbook.draft import Draft
+from bot.flowbook.faults import Fault, Severity
+from bot.flowbook.lint import templates
+from bot.flowbook.source import Source, Span, Where
+
+_FLOWS = ("dialogs/", "triage/", "questionnaires/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sentence:
+    """A sentence in one language, with its snippets in it. `pieces` are the language's snippets and their files."""
+
+    key: str
+    source: Source
+    text: str
+    pieces: Mapping[str, tuple[Source, str]]
+
+    @cached_property
+    def template(self) -> templates.Template:
+        """The sentence taken apart."""
+        return templates.read(self.text)
+
+    def fault(
+        self, rule: str, message: str, mend: str, *, part: str | None = None, severity: Severity = "error"
+    ) -> Fault:
+        """A fault of the sentence, or of a part of it, wherever that is written."""
+        source, where = self.source, ("sentences", self.key)
+        span = source.span(where, part) if part else None
+        if part and span is None:
+            for name, (other, text) in self.pieces.items():
+                if part in text and f"{{{{{name}}}}}" in self._written.replace(" ", ""):
+                    source, where = other, ("snippets", name)
+                    span = source.span(where, part)
+                    break
+        return source.fault(where, rule, message, mend, at="value", span=span, severity=severity)
+
+    @property
+    def _written(self) -> str:
+        node = self.source.values.get(("sentences", self.key))
+        return str(node.value) if node else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """All that is written in one language, and the first of its files."""
+
+    tag: str
+    source: Source
+    sentences: Mapping[str, Sentence]
+    choices: Mapping[str, tuple[Source, Mapping[str, tuple[str, ...]]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """`whole` is whether every flow could be read: only then is it known what there is not."""
+
+    flows: Mapping[str, tuple[Source, Flow]]
+    languages: Mapping[str, Language]
+    house: House | None
+    policy: Policy | None
+    names: frozenset[str]
+    whole: bool
+
+    def flow(self, name: str | None) -> Flow | None:
+        """The flow of this name, if there is one that can be read."""
+        found = self.flows.get(name or "")
+        return found[1] if found else None
+
+    def sentence(self, language: str, key: str) -> Sentence | None:
+        """The sentence in this language, if it is written."""
+        found = self.languages.get(language)
+        return found.sentences.get(key) if found else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One flow, and everything around it."""
+
+    scope: Scope
+    source: Source
+    flow: Flow
+
+    def fault(
+        self,
+        where: Where,
+        rule: str,
+        message: str,
+        mend: str,
+        *,
+        at: Literal["key", "value"] = "key",
+        span: Span | None = None,
+        severity: Severity = "error",
+    ) -> Fault:
+        """A fault of the flow's file."""
+        return self.source.fault(where, rule, message, mend, at=at, span=span, severity=severity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A place of a flow that says a sentence. `part` is say, ask, again or nudges."""
+
+    look: Look
+    name: str
+    step: Step
+    part: str
+    where: Where
+    key: str
+
+
+Rule: TypeAlias = Callable[[Look], Iterable[Fault]]
+
+
+def scope_of(draft: Draft) -> Scope:
+    """Everything of the draft that could be read."""
+    flows: dict[str, tuple[Source, Flow]] = {}
+    for source, flow in draft.of(Flow):
+        flows.setdefault(flow.name, (source, flow))
+    unread = [s for path, s in draft.sources.items() if path.startswith(_FLOWS) and path not in draft.models]
+    named = {name for source in unread if (name := _name(source))}
+    return Scope(
+        flows=flows,
+        languages={tag: _language(draft, tag, *found) for tag, found in draft.wordings().items()},
+        house=next((house for _, house in draft.of(House)), None),
+        policy=draft.policy(),
+        names=frozenset({*flows, *named}),
+        whole=len(named) == len(unread),
+    )
+
+
+def looks(scope: Scope) -> Iterator[Look]:
+    """Every flow, those that others extend first."""
+    for source, flow in sorted(scope.flows.values(), key=lambda each: each[1].extends is not None):
+        yield Look(scope=scope, source=source, flow=flow)
+
+
+def of_flows(scope: Scope, rules: Iterable[Rule]) -> Iterator[Fault]:
+    """What the rules say of each flow; what a variant has from its base is told there."""
+    told: dict[str, set[tuple[str, str]]] = {}
+    for look in looks(scope):
+        faults = [fault for rule in rules for fault in rule(look)]
+        told[look.flow.name] = {(fault.rule, fault.message) for fault in faults}
+        base = told.get(look.flow.extends or "", set())
+        yield from (fault for fault in faults if (fault.rule, fault.message) not in base)
+
+
+def uses(look: Look) -> Iterator[Use]:
+    """Every sentence that a step of the flow says."""
+    for name, step in look.flow.steps.items():
+        at: Where = ("steps", name)
+        for part in ("say", "ask", "again"):
+            if key := getattr(step, part):
+                yield Use(look=look, name=name, step=step, part=part, where=(*at, part), key=key)
+        for number, nudge in enumerate(step.nudges):
+            where = (*at, "nudges", number, "say")
+            yield Use(look=look, name=name, step=step, part="nudges", where=where, key=nudge.say)
+
+
+def said(use: Use) -> Iterator[tuple[str, Sentence]]:
+    """The sentence of a use in each language of its flow."""
+    for tag in use.look.flow.languages:
+        if sentence := use.look.scope.sentence(tag, use.key):
+            yield tag, sentence
+
+
+def _name(source: Source) -> str | None:
+    value = source.value
+    found = value.get("flow") or value.get("questionnaire") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _language(draft: Draft, tag: str, first: Source, whole: Wording) -> Language:
+    files = [(source, wording) for source, wording in draft.of(Wording) if wording.language == tag]
+    pieces = {name: (source, text) for source, each in files for name, text in each.snippets.items()}
+    home = {key: source for source, each in reversed(files) for key in each.sentences}
+    lists = {name: (source, given) for source, each in reversed(files) for name, given in each.choices.items()}
+    return Language(
+        tag=tag,
+        source=first,
+        sentences={
+            key: Sentence(key=key, source=home[key], text=text, pieces=pieces)
+            for key, text in whole.sentences.items()
+        },
+        choices=lists,
+    )

@@ -16,7 +16,7 @@ from bot.core.questions import OneOf
 from bot.core.state import Plain, State, Talk
 from bot.core.turn import Turn
 from bot.core.wording import moment_text
-from nlp.reading import Choice, Expect, Photo, Repair, Window, YesNo
+from nlp.reading import Choice, Expect, Intent, Photo, Repair, Window, YesNo
 from nlp.reading import Value as Said
 
 _BY_DIGIT = {"1": True, "2": False}
@@ -81,10 +81,26 @@ def by_intent(turn: Turn, talk: Talk, visit: Visit | None) -> bool:
     """Whether the step has a way for what the patient wants."""
     step = dialog.step_of(turn, talk)
     intent = turn.reading.intent
-    if step is None or intent not in step.answers:
+    if step is None or not has_way(turn, step, intent):
         return False
     _go(turn, talk, step.answers[intent], visit, f"answer: {intent}")
     return True
+
+
+def asks(turn: Turn, talk: Talk) -> bool:
+    """Whether the talk waits for an answer, and not for time to pass or a page to come back."""
+    step = dialog.step_of(turn, talk)
+    return step is not None and step.ask is not None
+
+
+def has_way(turn: Turn, step: Step, intent: Intent) -> bool:
+    """Whether the step goes on with this intent; a choice that is called like one is none."""
+    if intent is Intent.OTHER or intent not in step.answers:
+        return False
+    if not isinstance(step.expect, OneOf):
+        return True
+    wording = turn.book.wordings[turn.language()]
+    return intent not in wording.choices.get(step.expect.choices, {})
 
 
 def repaired(turn: Turn, talk: Talk, visit: Visit | None) -> bool:

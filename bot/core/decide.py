@@ -119,7 +119,8 @@ def emergency(turn: Turn) -> bool:
     turn.task(name, urgency)
     # Whoever takes the page of one that opts out comes too late to text.
     escalation.page_for(turn, urgency, reachable=reachable and not stops)
-    return not stops
+    answers_too = urgency is Urgency.URGENT and turn.reading.value is not None
+    return not (stops or answers_too)  # '182/96' is a cause to page, and the answer to what was asked
 
 
 def opting(turn: Turn) -> bool:
@@ -213,12 +214,13 @@ def asked_again(turn: Turn) -> bool:
 
 def any_text(turn: Turn) -> bool:
     """Nothing is open and nothing else fits: what the clinic has for any text, such as an answer after hours."""
-    if identity.open_talks(turn):
+    if any(answers.asks(turn, talk) for talk, _visit in identity.open_talks(turn)):
         return False
     person = turn.person_of(None)
     found = identity.ways_for(turn, turn.book.starting(Happens.ANY_TEXT), None, person)
     if found is None or turn.told(f"flow:{found[0].name}", turn.book.policy.soft_reply_every.total_seconds()):
         return False
+    turn.told("soft_reply", 0)  # the flow says who will read it
     dialog.begin(turn, *found, person=person, asked=True)
     return True
 

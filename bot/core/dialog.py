@@ -59,6 +59,8 @@ def begin(
         slots=slots,
         values={key: value for key, value in (values or {}).items() if key in flow.variables},
     )
+    if start:
+        turn.path.append(f"{flow.extends or flow.name}<{start.when}")
     at = start.at if start and start.at else flow.first
     if start and start.if_confirmed and visit and visit.status is VisitStatus.CONFIRMED:
         at = start.if_confirmed
@@ -80,7 +82,7 @@ def enter(
             continue
         step = step_of(turn, talk, name)
         if step is None:
-            lost(turn, talk)
+            _broken(turn, talk)
             return
         talk = replace(talk, step=name, tries=0)
         turn.path.append(f"{talk.flow}:{name}")
@@ -98,12 +100,16 @@ def enter(
 
 def lost(turn: Turn, talk: Talk) -> None:
     """The book has no such step (any more): the flow's fallback, and a person."""
-    turn.close(talk)
-    turn.task("flow_changed", Urgency.URGENT, talk.visit_id)
+    _broken(turn, talk)
     flow = turn.book.flows.get(talk.flow)
     if flow and flow.fallback and flow.fallback in flow.steps:
         visit = turn.facts.visit(talk.visit_id)
         enter(turn, replace(talk, calls=()), flow.fallback, visit, purpose=saying.unasked(flow))
+
+
+def _broken(turn: Turn, talk: Talk) -> None:
+    turn.close(talk)
+    turn.task("flow_changed", Urgency.URGENT, talk.visit_id)
 
 
 def step_of(turn: Turn, talk: Talk, name: str | None = None) -> Step | None:

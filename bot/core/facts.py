@@ -95,11 +95,11 @@ _CLOSED = {
 
 def change_of(old: Visit | None, new: Visit) -> Change | None:
     """What is new about a visit that a patient could be told of."""
-    if old is None or old.status is not new.status:
-        closed = _CLOSED.get(new.status)
-        fresh = old is None or old.status not in STANDING
-        return closed or (Change.BOOKED if fresh and new.status in STANDING else None)
-    return Change.MOVED if old.start != new.start and new.status in STANDING else None
+    if new.status in STANDING:
+        if old is None or old.status not in STANDING:
+            return Change.BOOKED
+        return Change.MOVED if old.start != new.start else None  # the office's 'booked' may be our 'confirmed'
+    return None if old and old.status is new.status else _CLOSED.get(new.status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,14 +66,13 @@ def _unasked(
 def triggered(turn: Turn, what: Triggered) -> None:
     visit = turn.facts.visit(what.visit_id)
     person = turn.person_of(visit, what.person_id)
-    begun = False
-    for flow, start in _ways(turn, what):
+    ways = _ways(turn, what)
+    for flow, start in ways:
         if flow.about == "the visit" and visit is None:
             continue
         if turn.holds(start.condition if start else None, what.values or {}, person, visit):
             _unasked(turn, flow, start, visit, person, what)
-            begun = True
-    if not begun:
+    if not ways:
         turn.task("nothing_to_start", visit_id=what.visit_id)
 
 
@@ -126,8 +125,8 @@ def visit_changed(turn: Turn, change: VisitChanged) -> None:
     person = turn.person_of(visit)
     if visit is None or person is None:
         return
-    turn.close_visit(visit.id)
-    if turn.state.which and visit.id in turn.state.which.visits:
+    turn.close_visit(visit)
+    if change.change and turn.state.which and visit.id in turn.state.which.visits:
         turn.state = replace(turn.state, which=None)
     turn.effects.extend(reminders.plan(turn.book, visit, person, turn.now))
     if change.change is None or visit.version != change.version:

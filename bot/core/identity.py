@@ -153,7 +153,7 @@ def _begin(turn: Turn, ways: list[Way], visit: Visit | None, person: Person | No
 
 def _has_way(turn: Turn, talk: Talk, intent: Intent) -> bool:
     step = dialog.step_of(turn, talk)
-    return step is not None and intent in step.answers
+    return step is not None and answers.has_way(turn, step, intent)
 
 
 def _ask_which(turn: Turn, trigger: Trigger, visits: Iterable[Visit]) -> bool:

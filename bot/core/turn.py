@@ -18,7 +18,7 @@ from nlp.reading import Reading
 
 @dataclass(slots=True, kw_only=True)
 class Turn:
-    """`now` is aware and in UTC. `path` has the steps and ways that were walked, 'flow:step' and 'flow:step>way'."""
+    """`now` is aware and in UTC. `path` has what was walked: 'flow<start', 'flow:step' and 'flow:step>way'."""
 
     book: Book
     event: Event
@@ -160,9 +160,13 @@ class Turn:
         left = tuple(other for other in self.state.talks if other.key != talk.key)
         self.state = replace(self.state, talks=left)
 
-    def close_visit(self, visit_id: UUID) -> None:
-        """Every talk that hangs on this visit as it was is over."""
-        left = tuple(talk for talk in self.state.talks if talk.visit_id != visit_id or not talk.version)
+    def close_visit(self, visit: Visit) -> None:
+        """Every talk that hangs on this visit as it was before is over."""
+        left = tuple(
+            talk
+            for talk in self.state.talks
+            if talk.visit_id != visit.id or talk.version in (0, visit.version)
+        )
         self.state = replace(self.state, talks=left)
 
     def told(self, what: str, every: float) -> bool:

@@ -9,7 +9,7 @@ from bot.core.flow import Flow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """Of one flow: how many places it has, and those that no transcript walks ('step' and 'step>way')."""
+    """Of one flow: how many places it has, and those that no transcript walks ('flow<start', 'step', 'step>way')."""
 
     flow: str
     places: int
@@ -28,8 +28,8 @@ def covered(book: Book, walked: Iterable[str]) -> list[Coverage]:
 
 
 def places(flow: Flow, base: Flow | None = None) -> list[str]:
-    """Every step and every way out of it, as the core names them; of a variant, what it has of its own."""
-    found = []
+    """Every start, step and way out of a step, as the core names them; of a variant, what it has of its own."""
+    found = [] if base else [f"{flow.name}<{start.when}" for start in flow.starts]
     for name, step in flow.steps.items():
         if base and base.steps.get(name) == step:
             continue
@@ -39,6 +39,6 @@ def places(flow: Flow, base: Flow | None = None) -> list[str]:
 
 
 def _of(flow: Flow, base: Flow | None, seen: set[str]) -> Coverage:
-    wanted = places(flow, base)
+    wanted = list(dict.fromkeys(places(flow, base)))
     missing = tuple(place.removeprefix(f"{flow.name}:") for place in wanted if place not in seen)
     return Coverage(flow=flow.name, places=len(wanted), missing=missing)

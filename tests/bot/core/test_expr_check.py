@@ -10,7 +10,8 @@ from bot.core.expr_check import NUMBER, TEXT, YES_NO, Choice, Kind, check, is_co
 from tests.bot.core.test_expr import ANY_VALUES, EXPRESSIONS, FALSE, TRUE
 
 CONTACT = Choice(("phone", "text"))
-LEVEL = Choice(("1", "2", "yes"))
+LEVEL = Choice(("1", "2", "yes", "no"))
+SIDE = Choice(("Left", "Right"))
 KINDS: Mapping[str, Kind] = {
     "score": NUMBER,
     "patient.age": NUMBER,
@@ -18,8 +19,9 @@ KINDS: Mapping[str, Kind] = {
     "note": TEXT,
     "contact": CONTACT,
     "level": LEVEL,
+    "side": SIDE,
 }
-THERE = "There are: contact, level, note, pain_today, patient.age, score."
+THERE = "There are: contact, level, note, pain_today, patient.age, score, side."
 NEVER = "they are never equal."
 IN_AND = "'and' works only with whole conditions, as in: score > 0 and answered(q9)"
 IN_OR = "'or' works only with whole conditions, as in: score > 0 or answered(q9)"
@@ -50,6 +52,7 @@ NUMBERS = "Only numbers can be calculated with."
         "answered(contact) is yes",
         "(score > 1) is pain_today",
         "level is '1'",
+        "side is 'left'",
     ],
 )
 def test_what_makes_sense_passes(text: str) -> None:
@@ -66,6 +69,8 @@ def test_what_makes_sense_passes(text: str) -> None:
         ("contact is xyz", 11, 3, f"Nothing is called 'xyz' here. {THERE}"),
         ("xyz in [1]", 0, 3, f"Nothing is called 'xyz' here. {THERE}"),
         ("contact is phone", 11, 5, "Nothing is called 'phone' here. Put an answer in quotes: \"phone\""),
+        ("side is left", 8, 4, "Nothing is called 'left' here. Put an answer in quotes: \"left\""),
+        ("side is Left", 8, 4, "Nothing is called 'Left' here. Put an answer in quotes: \"Left\""),
         (
             "contact is 'phnoe'",
             11,
@@ -109,6 +114,14 @@ def test_what_makes_sense_passes(text: str) -> None:
             f"'level' is a choice, but yes is a yes or no: {NEVER} Put an answer in quotes: \"yes\"",
         ),
         (
+            "level is no",
+            9,
+            2,
+            f"'level' is a choice, but no is a yes or no: {NEVER} Put an answer in quotes: \"no\"",
+        ),
+        ("contact is -3", 11, 2, f"'contact' is a choice, but -3 is a number: {NEVER}"),
+        ("note is - score", 8, 7, f"'note' is a text, but '- score' is a number: {NEVER}"),
+        (
             "pain_today is 1",
             14,
             1,
@@ -141,6 +154,8 @@ def test_what_makes_sense_passes(text: str) -> None:
         ('contact is "phone" or "text"', 22, 6, f'"text" is a text. {IN_OR}'),
         ("pain_today or contact", 14, 7, f"'contact' is a choice. {IN_OR}"),
         ("not score", 4, 5, f"'score' is a number. {IN_NOT}"),
+        (f"not ({'score + ' * 4}score + 1)", 5, 41, f"'{'score + ' * 5}…' is a number. {IN_NOT}"),
+        (f"not ({'score + ' * 4}score+ 1)", 5, 40, f"'{'score + ' * 4}score+ 1' is a number. {IN_NOT}"),
         (
             f"not ({'score + ' * 20}1)",
             5,
@@ -161,6 +176,7 @@ def test_all_mistakes_are_said_in_the_order_of_the_text() -> None:
     errors = check(parse("note + 1 > 2 and contact in ['fax', 'phon'] or scroe or score"), KINDS)
     assert [error.position for error in errors] == [0, 29, 36, 47, 56]
     assert all(isinstance(error, ExprError) for error in errors)
+    assert [error.position for error in check(parse("(note + 1) in ['a']"), KINDS)] == [1, 15]
 
 
 def test_a_long_list_of_names_is_cut() -> None:

@@ -18,12 +18,16 @@ TRANSCRIPTS = [
 ]
 
 
+def _called(script: Transcript) -> str:
+    return f"{Path(script.file).parent.name}: {script.head.title}"
+
+
 @pytest.fixture(scope="module")
 def book() -> Book:
     return loader.load(FLOWS)
 
 
-@pytest.mark.parametrize("script", TRANSCRIPTS, ids=lambda script: script.head.title)
+@pytest.mark.parametrize("script", TRANSCRIPTS, ids=lambda script: _called(script))
 def test_it_goes_as_it_is_written(script: Transcript, book: Book, reader: Reads) -> None:
     run = play(script, book, reader)
     shown = [f"{script.file}:{wrong.line}\n{wrong.diff}" for wrong in run.mismatches]
@@ -31,8 +35,9 @@ def test_it_goes_as_it_is_written(script: Transcript, book: Book, reader: Reads)
 
 
 def test_titles_tell_transcripts_apart() -> None:
+    names = [_called(script) for script in TRANSCRIPTS]
+    assert len(set(names)) == len(names)
     titles = [script.head.title for script in TRANSCRIPTS]
-    assert len(set(titles)) == len(titles)
     assert not [title for title in titles if title.endswith(".") or not title[0].isupper()]
 
 

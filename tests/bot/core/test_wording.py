@@ -84,6 +84,7 @@ def test_values_are_those_of_the_list_and_no_more() -> None:
         "first_name": "Ana",
         "day": "Mon, Dec 7",
         "time": "10:30 AM",
+        "offered": "Tue, Dec 8 at 10:30 AM",
         "times": "1) Tue, Dec 8 at 10:30 AM\n2) Wed, Dec 9 at 10:30 AM\n3) Thu, Dec 10 at 10:30 AM",
     }
     assert set(values) <= set(VALUES)

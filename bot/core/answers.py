@@ -19,7 +19,7 @@ from bot.core.wording import moment_text
 from nlp.reading import Choice, Expect, Intent, Photo, Repair, Window, YesNo
 from nlp.reading import Value as Said
 
-_BY_DIGIT = {"1": True, "2": False}
+_BY_DIGIT = {"1": True, "one": True, "uno": True, "2": False, "two": False, "dos": False}
 """'Reply 1 for yes, 2 for no': a text cannot offer YES, which is a carrier's word."""
 
 

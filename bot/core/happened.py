@@ -21,7 +21,7 @@ from bot.core.events import (
 from bot.core.facts import HELD, STANDING, Person, Visit
 from bot.core.flow import Flow, Start
 from bot.core.moments import AroundVisit
-from bot.core.triggers import VisitIs
+from bot.core.triggers import Happens, VisitIs
 from bot.core.turn import Turn
 
 
@@ -66,13 +66,16 @@ def _unasked(
 def triggered(turn: Turn, what: Triggered) -> None:
     visit = turn.facts.visit(what.visit_id)
     person = turn.person_of(visit, what.person_id)
-    ways = _ways(turn, what)
-    for flow, start in ways:
-        if flow.about == "the visit" and visit is None:
-            continue
-        if turn.holds(start.condition if start else None, what.values or {}, person, visit):
-            _unasked(turn, flow, start, visit, person, what)
-    if not ways:
+    ways = [way for way in _ways(turn, what) if visit or way[0].about != "the visit"]
+    begun = [
+        (flow, start)
+        for flow, start in ways
+        if turn.holds(start.condition if start else None, what.values or {}, person, visit)
+    ]
+    for flow, start in begun:
+        _unasked(turn, flow, start, visit, person, what)
+    asked_for = what.trigger == Happens.STAFF  # somebody waits for it to begin
+    if not ways or (asked_for and not begun):
         turn.task("nothing_to_start", visit_id=what.visit_id)
 
 

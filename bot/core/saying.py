@@ -50,8 +50,11 @@ def say(
     step: Step | None = None,
     wait: Wait | None = None,
 ) -> None:
-    """Text it."""
-    turn.effects.append(text(turn, talk, wording, visit, purpose, step, wait))
+    """Text it; what was said in this turn already is not said twice."""
+    said = text(turn, talk, wording, visit, purpose, step, wait)
+    before = (effect for effect in turn.effects if isinstance(effect, SendText))
+    if wait is not None or all(other.body != said.body for other in before):
+        turn.effects.append(said)
 
 
 def page(turn: Turn, talk: Talk, step: Step, visit: Visit | None, purpose: Purpose) -> None:

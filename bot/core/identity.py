@@ -40,11 +40,17 @@ def which_was_asked(turn: Turn) -> bool:
         return False
     turn.state = replace(turn.state, which=None)
     ways = _ways(turn, which.trigger)
+    about_visit = [way for way in ways if way[0].about == "the visit"]
+    about_patient = [way for way in ways if way[0].about == "the patient"]
     if which.people:
         person = next((p for p in turn.facts.people if str(p.id) == turn.reading.value), None)
-        return person is not None and _begin(turn, ways, None, person)
+        return person is not None and _begin(turn, about_patient, None, person)
     visit = next((v for v in turn.facts.standing(turn.now) if str(v.id) == turn.reading.value), None)
-    return visit is not None and _go(turn, which.trigger, ways, visit)
+    if visit is None:
+        return False
+    if _go(turn, which.trigger, about_visit, visit):
+        return True
+    return _begin(turn, about_patient, None, turn.person_of(visit))
 
 
 def open_talks(turn: Turn) -> list[tuple[Talk, Visit | None]]:
@@ -62,7 +68,8 @@ def answers_open_talk(turn: Turn) -> bool:
     talks = open_talks(turn)
     asking = answers.asking(turn.book, turn.state)
     typed = next(((talk, visit) for talk, visit in talks if talk == asking), None)
-    if typed and answers.repaired(turn, *typed):
+    asked = typed or next((pair for pair in talks if answers.asks(turn, pair[0])), None)
+    if asked and answers.repaired(turn, *asked):
         return True
     if typed and typed == talks[0]:
         return answers.hears(turn, *typed)
@@ -135,11 +142,13 @@ def _begin(turn: Turn, ways: list[Way], visit: Visit | None, person: Person | No
     if found is None:
         return False
     flow, start = found
+    same = {flow.name, turn.book.variant(flow, visit.location if visit else None).name}
     for talk, its in open_talks(turn):
-        manner = turn.book.flows[talk.flow].another_flow
-        if talk.flow == flow.name or manner == "both":
+        under_way = [talk.flow, *(frame.flow for frame in talk.calls)]
+        manners = {turn.book.flows[name].another_flow for name in under_way if name in turn.book.flows}
+        if same & set(under_way) or manners == {"both"}:
             continue
-        if manner == "finish":
+        if "finish" in manners:
             step = dialog.step_of(turn, talk)
             if step and step.ask:
                 turn.say("finish_first")

@@ -63,7 +63,11 @@ def words(question: Question) -> str:
     if isinstance(question, Scale):
         return f"a number from {question.min} to {question.max}"
     if isinstance(question, Number):
-        return f"a number in {question.unit} from {question.min:g} to {question.max:g}"
+        return f"a number in {question.unit} from {_written(question.min)} to {_written(question.max)}"
     if isinstance(question, OneOf):
         return str(question)
     return next(said for said, plain in _PLAIN.items() if plain == question)
+
+
+def _written(number: float | None) -> str:
+    return f"{number or 0:f}".rstrip("0").rstrip(".")

@@ -112,6 +112,8 @@ class Turn:
         """The sentence `wording` as a text to the patient."""
         person = person or self.person_of(visit)
         language, zone = self.language(person), self.zone(person)
+        if wording not in self.book.wordings[language].sentences:
+            language = "en"  # the flow is not written in this language
         filled = values_for(
             self.facts.clinic,
             house=self.book.house,

@@ -1,7 +1,12 @@
 """The faults of an edition. One file per family of rules; `FAMILIES` has them all.
 
-shape  what the files look like        ways  where the steps of a flow lead
-words  what the sentences say          cost  how many segments they take
+shape    what the files look like          privacy  nothing that is known of a patient gets into a text
+ways     where the steps of a flow lead    words    what the sentences say
+values   variables and conditions          cost     how many segments they take
+times    moments, and how many texts
+
+A family's further files begin with its name. All of them look things up in `scope`; `graph`, `filled` and `kinds` say
+what holds at a step, `templates` and `reading` what a sentence is.
 
 Adding a rule means: a function in its family's `RULES`, and an entry with a bad and a good example in
 `rulebook/`; `rules` describes the form, and the tests run every example. Then `bot flow rules > docs/rules.md`.
@@ -11,9 +16,9 @@ from collections.abc import Mapping
 
 from bot.flowbook.draft import draft
 from bot.flowbook.faults import Fault, in_order
-from bot.flowbook.lint import cost, shape, ways, words
+from bot.flowbook.lint import cost, privacy, shape, times, values, ways, words
 
-FAMILIES = (shape, ways, words, cost)
+FAMILIES = (shape, ways, values, privacy, words, cost, times)
 
 
 def lint(files: Mapping[str, str]) -> list[Fault]:

@@ -1,97 +1,119 @@
 """Family `cost`: what a sentence costs to send, at its longest."""
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from collections.abc import Iterator
 
-from babel import UnknownLocaleError
-from jinja2 import TemplateError
-
-from bot.core.flow import Flow
-from bot.core.moments import AroundVisit as BeforeVisit
-from bot.core.segments import segments
-from bot.core.wording import day_text, numbered, template, time_text
+from bot.core.moments import AroundVisit
+from bot.core.questions import OneOf
+from bot.core.segments import Segments, segments
 from bot.flowbook.draft import Draft
 from bot.flowbook.faults import Fault
+from bot.flowbook.lint.longest import VARIABLE, values
+from bot.flowbook.lint.scope import Language, Scope, Sentence, looks, said, scope_of, uses
 
-_LONG_CLINIC = "Riverside Clinic"
-_LONG_NAME = "Alejandra"
-_PHONE = "555-201-4400"
-_PAGE = {"code": "4821", "urgency": "EMERGENCY", "minutes": "120"}
+_LONG, _TOO_LONG = 2, 4
+_TIMES = 3
+"""Times on offer, where no policy says how many."""
 
 
 def check(draft: Draft) -> Iterator[Fault]:
     """All faults of this family."""
-    for rule in RULES:
-        yield from rule(draft)
+    scope = scope_of(draft)
+    reminders, lists = _reminders(scope), _lists(scope)
+    for language in scope.languages.values():
+        for sentence in language.sentences.values():
+            yield from plain_characters(sentence)
+            size = _size(scope, language, sentence, lists.get((language.tag, sentence.key)))
+            yield from few_segments(sentence, size, reminder=sentence.key in reminders)
+    yield from plain_choices(scope)
 
 
-def one_segment(draft: Draft) -> Iterator[Fault]:
-    """A reminder, of which a clinic sends thousands, fits one segment with a long name on a long day."""
-    reminders = _reminders(draft)
-    for language, (source, wording) in draft.wordings().items():
-        for key, text in wording.sentences.items():
-            size = segments(_longest(text, language)) if key in reminders else None
-            if size and size.count > 1 and not size.culprits:
-                yield source.fault(
-                    ("sentences", key),
-                    "cost/segments",
-                    f"The reminder '{key}' can need {size.count} segments: {size.units} characters "
-                    "with a long name.",
-                    "Keep it under 160 characters: each segment is billed.",
-                    severity="warning",
-                )
+def few_segments(sentence: Sentence, size: Segments, *, reminder: bool) -> Iterator[Fault]:
+    """A reminder, of which a clinic sends thousands, fits one segment; anything else two, and never more than four."""
+    counted = f"{size.count} segments: {size.units} characters in {size.encoding} with the longest values"
+    if size.count > _TOO_LONG:
+        yield sentence.fault(
+            "cost/too-long",
+            f"The sentence '{sentence.key}' can need {counted}. Carriers may deliver the parts of so long a text in "
+            "another order, or not at all.",
+            "Say it in two sentences of two steps, or on a secure page.",
+        )
+    elif size.count > _LONG:
+        yield sentence.fault(
+            "cost/long",
+            f"The sentence '{sentence.key}' can need {counted}, and each is billed.",
+            "Make it shorter, or say it on a secure page.",
+            severity="warning",
+        )
+    elif size.count > 1 and reminder and not size.culprits:
+        yield sentence.fault(
+            "cost/segments",
+            f"The reminder '{sentence.key}' can need {counted}.",
+            "Keep it under 160 characters: each segment is billed.",
+            severity="warning",
+        )
 
 
-def plain_characters(draft: Draft) -> Iterator[Fault]:
+def plain_characters(sentence: Sentence) -> Iterator[Fault]:
     """A single character outside of the carriers' alphabet halves what fits into a segment."""
-    for source, wording in draft.wordings().values():
-        for key, text in wording.sentences.items():
-            culprits = segments(text).culprits
-            if culprits:
-                shown = " ".join(culprits)
-                yield source.fault(
-                    ("sentences", key),
-                    "cost/characters",
-                    f"In the sentence '{key}', {shown} makes every segment hold 70 characters "
-                    "instead of 160.",
-                    "Write it without: a straight quote, a plain hyphen, a vowel without its accent.",
-                    severity="warning",
-                    span=source.span(("sentences", key), culprits[0]),
-                )
+    culprits = segments(sentence.text).culprits
+    if culprits:
+        yield sentence.fault(
+            "cost/characters",
+            f"In the sentence '{sentence.key}', {' '.join(culprits)} makes every segment hold 70 characters "
+            "instead of 160.",
+            "Write it without: a straight quote, a plain hyphen, a vowel without its accent.",
+            part=culprits[0],
+            severity="warning",
+        )
 
 
-RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (one_segment, plain_characters)
+def plain_choices(scope: Scope) -> Iterator[Fault]:
+    """Nor has what is shown of a choice such a character."""
+    for language in scope.languages.values():
+        for name, (source, options) in language.choices.items():
+            for key, wordings in options.items():
+                culprits = segments(wordings[0]).culprits if wordings else ()
+                if culprits:
+                    yield source.fault(
+                        ("choices", name, key),
+                        "cost/characters",
+                        f"In the choice '{key}' of '{name}', {' '.join(culprits)} makes every segment that shows it "
+                        "hold 70 characters instead of 160.",
+                        "Write the first wording without: a vowel without its accent, a straight quote.",
+                        at="value",
+                        severity="warning",
+                    )
 
 
-def _reminders(draft: Draft) -> set[str]:
-    """The sentences that patients get without having texted first."""
+def _size(scope: Scope, language: Language, sentence: Sentence, shown: str | None) -> Segments:
+    options = language.choices.get(shown or "")
+    offered = scope.policy.offered_times if scope.policy else _TIMES
+    longest = values(language.tag, offered=offered, options=options[1] if options else None)
+    return segments(sentence.template.filled(longest, VARIABLE))
+
+
+def _reminders(scope: Scope) -> set[str]:
+    """The sentences that patients get around a visit without having texted first."""
     found = set()
-    for _, flow in draft.of(Flow):
-        for start in flow.starts:
-            if isinstance(start.when, BeforeVisit):
-                steps = (flow.steps.get(name or "") for name in (start.at, start.if_confirmed))
-                found |= {key for step in steps if step for key in (step.say, step.ask) if key}
+    for look in looks(scope):
+        for start in look.flow.starts:
+            if isinstance(start.when, AroundVisit):
+                begun = (
+                    look.flow.steps.get(name or "")
+                    for name in (start.at or look.flow.first, start.if_confirmed)
+                )
+                found |= {key for step in begun if step for key in (step.say, step.ask) if key}
     return found
 
 
-def _longest(text: str, language: str) -> str:
-    day, clock = _longest_moment(language)
-    moments = numbered((f"{day} {clock}",) * 3)
-    values = {"clinic": _LONG_CLINIC, "clinic_phone": _PHONE, "first_name": _LONG_NAME, **_PAGE}
-    try:
-        return template(text).render(
-            {**values, "day": day, "time": clock, "times": moments, "visits": moments}
-        )
-    except TemplateError:
-        return ""  # a fault of `words`
-
-
-@lru_cache
-def _longest_moment(language: str) -> tuple[str, str]:
-    noon = datetime(2026, 1, 1, 12, 30, tzinfo=UTC)
-    try:
-        days = [day_text(noon + timedelta(days=number), "UTC", language) for number in range(366)]
-        return max(days, key=len), time_text(noon, "UTC", language)
-    except UnknownLocaleError:  # a fault of `words`
-        return _longest_moment("en")
+def _lists(scope: Scope) -> dict[tuple[str, str], str]:
+    """The longest list of choices that each sentence shows, by language and sentence."""
+    found: dict[tuple[str, str], tuple[int, str]] = {}
+    for look in looks(scope):
+        for use in uses(look):
+            for tag, sentence in said(use) if isinstance(use.step.expect, OneOf) else ():
+                name = use.step.expect.choices if isinstance(use.step.expect, OneOf) else ""
+                given = scope.languages[tag].choices.get(name)
+                size = sum(len(wordings[0]) + 4 for wordings in given[1].values() if wordings) if given else 0
+                found[tag, sentence.key] = max(found.get((tag, sentence.key), (0, name)), (size, name))
+    return {key: name for key, (_, name) in found.items()}

@@ -19,8 +19,33 @@ from bot.flowbook.source import Where
 _RANK = {Sensitivity.PUBLIC: 0, Sensitivity.CONTACT: 1, Sensitivity.PHI: 2}
 _MAY_TEXT = ("location",)
 _OF_PATIENTS = frozenset(
-    "provider doctor kind reason age birth_date born last_name full_name address diagnosis condition symptom "
-    "medicine medication drug dose pharmacy result results value score answer mrn insurance".split()
+    (
+        "provider",
+        "doctor",
+        "kind",
+        "reason",
+        "age",
+        "birth_date",
+        "born",
+        "last_name",
+        "full_name",
+        "address",
+        "diagnosis",
+        "condition",
+        "symptom",
+        "medicine",
+        "medication",
+        "drug",
+        "dose",
+        "pharmacy",
+        "result",
+        "results",
+        "value",
+        "score",
+        "answer",
+        "mrn",
+        "insurance",
+    )
 )
 """Names that somebody might expect a text to have, and that only a page may show."""
 
@@ -59,35 +84,27 @@ def answers(look: Look) -> Iterator[Fault]:
 
 
 def forms(look: Look) -> Iterator[Fault]:
-    """What comes back with a form, or with a result, is PHI too."""
-    reason = _filled_by(look.flow)
-    own = {name for step in look.flow.steps.values() for name in (*step.set, step.save)}
-    for name, declared in look.flow.variables.items() if reason else ():
-        if declared is not Sensitivity.PHI and name not in own and not _given(look, name):
+    """What comes back with a form, or with a result, is PHI too, and it fills whatever variable has its name."""
+    what = _brought(look.flow)
+    for name, declared in look.flow.variables.items() if what else ():
+        if declared is not Sensitivity.PHI:
             yield look.fault(
                 ("variables", name),
                 "privacy/form",
-                f"'{name}' is declared {declared}, but only {reason} can fill it.",
-                f"Declare it phi: what comes back from a patient or a laboratory can't stand in a text. "
-                f"Write '{name}: phi'.",
+                f"'{name}' is declared {declared}, but {what} can fill it.",
+                "Declare it phi, or use it in a flow of its own: what comes back from a patient or a laboratory can't "
+                f"stand in a text. Write '{name}: phi'.",
                 at="value",
             )
 
 
-def _filled_by(flow: Flow) -> str | None:
-    waits = any(s.send_page is Page.FORM and "submitted" in s.outcomes for s in flow.steps.values())
-    if waits or any(isinstance(start.when, FormSubmitted) for start in flow.starts):
+def _brought(flow: Flow) -> str | None:
+    pages = (step for step in flow.steps.values() if step.awaits_page)
+    if any(step.send_page is Page.FORM or "submitted" in step.outcomes for step in pages) or any(
+        isinstance(start.when, FormSubmitted) for start in flow.starts
+    ):
         return "the answers of a form"
     return "a result" if any(start.when is Happens.RESULT for start in flow.starts) else None
-
-
-def _given(look: Look, name: str) -> bool:
-    """Whether another flow passes it on; what it may pass is looked at there."""
-    every = [step for _, flow in look.scope.flows.values() for step in flow.steps.values()]
-    return any(
-        (step.call == look.flow.name and name in step.with_values) or step.start == look.flow.name
-        for step in every
-    )
 
 
 def settings(look: Look) -> Iterator[Fault]:
@@ -126,17 +143,23 @@ def _leaks(
             )
 
 
+def _may_say_where(scope: Scope) -> bool:
+    return scope.house is not None and "location" in scope.house.may_text
+
+
 def sensitivity(look: Look, name: str) -> Sensitivity | None:
-    """How sensitive a name in an expression is; None where it means nothing."""
-    if name in KNOWN:
-        return KNOWN[name].sensitivity
-    if name in look.flow.variables:
-        return look.flow.variables[name]
+    """How sensitive a name in an expression is: the most that it could mean, None where it means nothing."""
+    if name == "visit.location" and not _may_say_where(look.scope):
+        return Sensitivity.PHI
     before, _, last = name.rpartition(".")
     called = look.scope.flow(before)
-    if called and last in called.variables:
-        return called.variables[last]
-    return look.flow.variables.get(before) if before else None  # a part of a blood pressure
+    meant = [
+        KNOWN[name].sensitivity if name in KNOWN else None,
+        look.flow.variables.get(name),
+        look.flow.variables.get(before),  # a part of a blood pressure
+        called.variables.get(last) if called else None,
+    ]
+    return max((each for each in meant if each), key=_RANK.__getitem__, default=None)
 
 
 def started(look: Look) -> Iterator[Fault]:
@@ -182,8 +205,7 @@ def _in_text(use: Use, sentence: Sentence, name: str, why: str) -> Fault:
 
 def locations(look: Look) -> Iterator[Fault]:
     """Where a visit is can tell what it is about, so the clinic decides whether texts may say it."""
-    house = look.scope.house
-    if house and "location" in house.may_text:
+    if _may_say_where(look.scope):
         return
     for use in uses(look):
         for _, sentence in said(use):
@@ -205,8 +227,8 @@ def links(look: Look) -> Iterator[Fault]:
             if is_page and not has:
                 yield sentence.fault(
                     "privacy/link",
-                    f"The step '{use.name}' sends a page with the sentence '{sentence.key}', which has no {{{{link}}}}: "
-                    "nobody could open the page.",
+                    f"The step '{use.name}' sends a page with '{sentence.key}', which has no {{{{link}}}}: nobody "
+                    "could open the page.",
                     "Write {{link}} into the sentence, in the middle of it.",
                 )
             elif has and not is_page and not use.step.send_page:

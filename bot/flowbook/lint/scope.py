@@ -61,7 +61,7 @@ class Language:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """`whole` is whether every flow could be read: only then is it known what there is not."""
+    """`whole` is whether the name of every flow is known: only then is it known what there is not."""
 
     flows: Mapping[str, tuple[Source, Flow]]
     languages: Mapping[str, Language]
@@ -69,6 +69,11 @@ class Scope:
     policy: Policy | None
     names: frozenset[str]
     whole: bool
+
+    @property
+    def all_read(self) -> bool:
+        """Whether every flow could be read: only then is it known what nothing uses."""
+        return self.whole and self.names == frozenset(self.flows)
 
     def flow(self, name: str | None) -> Flow | None:
         """The flow of this name, if there is one that can be read."""
@@ -147,9 +152,14 @@ def of_flows(scope: Scope, rules: Iterable[Rule]) -> Iterator[Fault]:
     told: dict[str, set[tuple[str, str]]] = {}
     for look in looks(scope):
         faults = [fault for rule in rules for fault in rule(look)]
-        told[look.flow.name] = {(fault.rule, fault.message) for fault in faults}
+        told[look.flow.name] = {_of_any(look.flow, fault) for fault in faults}
         base = told.get(look.flow.extends or "", set())
-        yield from (fault for fault in faults if (fault.rule, fault.message) not in base)
+        yield from (fault for fault in faults if _of_any(look.flow, fault) not in base)
+
+
+def _of_any(flow: Flow, fault: Fault) -> tuple[str, str]:
+    """A fault without the flow's own name, so that it can be compared with that of another flow."""
+    return fault.rule, fault.message.replace(f"'{flow.name}'", "")
 
 
 def uses(look: Look) -> Iterator[Use]:
@@ -165,8 +175,8 @@ def uses(look: Look) -> Iterator[Use]:
 
 
 def said(use: Use) -> Iterator[tuple[str, Sentence]]:
-    """The sentence of a use in each language of its flow."""
-    for tag in use.look.flow.languages:
+    """The sentence of a use in every language that it is written in: a patient's own may be none of the flow's."""
+    for tag in use.look.scope.languages:
         if sentence := use.look.scope.sentence(tag, use.key):
             yield tag, sentence
 
@@ -181,7 +191,9 @@ def _language(draft: Draft, tag: str, first: Source, whole: Wording) -> Language
     files = [(source, wording) for source, wording in draft.of(Wording) if wording.language == tag]
     pieces = {name: (source, text) for source, each in files for name, text in each.snippets.items()}
     home = {key: source for source, each in reversed(files) for key in each.sentences}
-    lists = {name: (source, given) for source, each in reversed(files) for name, given in each.choices.items()}
+    lists = {
+        name: (source, given) for source, each in reversed(files) for name, given in each.choices.items()
+    }
     return Language(
         tag=tag,
         source=first,

@@ -4,7 +4,7 @@ Jinja could do more; a sentence must not, so that what it can say is seen at onc
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 _HOLE = re.compile(r"\{\{(?P<inside>.*?)\}\}", re.DOTALL)
@@ -39,11 +39,13 @@ class Template:
         """The names of its values, each once."""
         return tuple(dict.fromkeys(hole.name for hole in self.holes))
 
-    def filled(self, values: dict[str, str]) -> str:
-        """The text with these values, and the longest form of each plural; a value that is not there is empty."""
+    def filled(self, values: Mapping[str, str], other: str = "") -> str:
+        """The text with these values, `other` for those that are not there, and the longest form of each plural."""
         text = self.text
         for hole in self.holes:
-            said = max((form for _, form in hole.forms), key=len) if hole.forms else values.get(hole.name, "")
+            said = (
+                max((form for _, form in hole.forms), key=len) if hole.forms else values.get(hole.name, other)
+            )
             text = text.replace(hole.written, said)
         return text
 

@@ -1,24 +1,25 @@
-"""Family `words`: sentences that are missing, can't be filled in, were reviewed by nobody, or clash with the
-words that carriers keep for themselves."""
+"""Family `words`: sentences that are missing, can't be filled in, were reviewed by nobody, or mislead.
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+Here are the rules about sentences as a whole; those about lists of choices stand in `words_choices`, about the first
+message of a flow in `words_first`, about how sentences read in `words_style`.
+"""
+
+from collections.abc import Iterator, Mapping
 
 from babel import Locale, UnknownLocaleError
-from jinja2 import TemplateSyntaxError, meta
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from bot.core.book import Policy, Wording
-from bot.core.flow import Flow
+from bot.core.book import Wording
+from bot.core.flow import Sensitivity
+from bot.core.questions import OneOf
 from bot.core.wording import VALUES
 from bot.flowbook.draft import Draft
 from bot.flowbook.faults import Fault
-from bot.flowbook.lint import graph
-from bot.flowbook.source import Source, Where
+from bot.flowbook.lint import graph, words_choices, words_first, words_style
+from bot.flowbook.lint.privacy import of_patients
+from bot.flowbook.lint.scope import Look, Rule, Scope, Sentence, Use, looks, of_flows, said, scope_of, uses
 
 _CLINIC = frozenset({"clinic", "clinic_phone"})
-_VISIT = _CLINIC | {"first_name", "day", "time"}
+_VISIT = frozenset({"day", "time", "location"})
 _PAGE = frozenset({"clinic", "code", "urgency", "minutes"})
 
 EVERYWHERE: Mapping[str, frozenset[str]] = {
@@ -26,6 +27,8 @@ EVERYWHERE: Mapping[str, frozenset[str]] = {
     "stranger_reply": _CLINIC,
     "wrong_number": _CLINIC,
     "which_visit": _CLINIC | {"visits"},
+    "which_person": _CLINIC | {"people"},
+    "finish_first": _CLINIC,
     "opted_out": _CLINIC,
     "opted_out_visit_stands": _CLINIC,
     "opted_in": _CLINIC,
@@ -40,105 +43,118 @@ EVERYWHERE: Mapping[str, frozenset[str]] = {
 TO_STAFF: Mapping[str, frozenset[str]] = {"page": _PAGE, "page_phone_only": _PAGE}
 """The sentences to the person on call, who is paged in English."""
 
-_environment = ImmutableSandboxedEnvironment()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """A place in a flow that says a sentence, and the values that are known there."""
-
-    source: Source
-    flow: Flow
-    where: Where
-    key: str
-    values: frozenset[str]
-
 
 def check(draft: Draft) -> Iterator[Fault]:
     """All faults of this family."""
-    for rule in RULES:
-        yield from rule(draft)
+    scope = scope_of(draft)
+    yield from of_flows(scope, (*RULES, *words_first.RULES))
+    yield from reviewed(draft, scope)
+    yield from calendars(scope)
+    yield from written_once(draft)
+    if _all_read(draft):
+        yield from of_flows(scope, (languages, there, *words_choices.RULES))
+        yield from needed(scope)
+    yield from words_choices.check(scope)
+    yield from readable(scope)
+    yield from everywhere(scope)
+    yield from words_style.check(scope)
+    if scope.all_read:
+        yield from unused(scope)
 
 
-def uses(draft: Draft) -> list[Use]:
-    """Every sentence that a step says."""
-    found = []
-    for source, flow in draft.of(Flow):
-        with_times = graph.knows_times(flow)
-        for name, step in flow.steps.items():
-            values = _VISIT | {"times"} if name in with_times else _VISIT
-            for part in ("say", "ask", "again"):
-                if key := getattr(step, part):
-                    use = Use(
-                        source=source,
-                        flow=flow,
-                        where=("steps", name, part),
-                        key=key,
-                        values=frozenset(values),
-                    )
-                    found.append(use)
-    return found
+def _all_read(draft: Draft) -> bool:
+    """Whether all files with sentences could be read: else it isn't known what is missing."""
+    return all(path in draft.models for path in draft.sources if path.startswith("wording/"))
 
 
-def _needed(language: str) -> Mapping[str, frozenset[str]]:
-    return {**EVERYWHERE, **TO_STAFF} if language == "en" else EVERYWHERE
+# -- languages and files ------------------------------------------------------------------------------
 
 
-def languages(draft: Draft) -> Iterator[Fault]:
-    """A flow's languages have a wording, and somebody reviewed it."""
-    wordings = draft.wordings()
-    for source, flow in draft.of(Flow):
-        for number, language in enumerate(flow.languages):
-            if language not in wordings and f"wording/{language}.yaml" in draft.sources:
-                continue  # it is there, with a fault of its own
-            if language not in wordings:
-                yield source.fault(
-                    ("languages", number),
-                    "words/no-language",
-                    f"There is no wording in the language '{language}'.",
-                    f"Write wording/{language}.yaml, or take the language out.",
-                )
-            elif not wordings[language][1].reviewed_by:
-                yield wordings[language][0].fault(
-                    ("reviewed_by",),
-                    "words/not-reviewed",
-                    f"Nobody reviewed this language, and the flow '{flow.name}' uses it.",
-                    "Let a person who speaks it read every sentence, then fill in reviewed_by and reviewed_on.",
-                )
+def languages(look: Look) -> Iterator[Fault]:
+    """A flow's languages have a wording."""
+    for number, tag in enumerate(look.flow.languages):
+        if tag not in look.scope.languages:
+            yield look.fault(
+                ("languages", number),
+                "words/no-language",
+                f"There is no wording in the language '{tag}'.",
+                f"Write wording/{tag}.yaml, or take the language out.",
+            )
 
 
-def calendars(draft: Draft) -> Iterator[Fault]:
-    """Days and times can be written in every language that there is a wording for."""
-    for language, (source, _) in draft.wordings().items():
-        try:
-            Locale.parse(language)
-        except (ValueError, UnknownLocaleError):
+def reviewed(draft: Draft, scope: Scope) -> Iterator[Fault]:
+    """Somebody has read every sentence of a language that flows use."""
+    users: dict[str, str] = {}
+    for look in looks(scope):
+        for tag in look.flow.languages:
+            users.setdefault(tag, look.flow.name)
+    for source, wording in draft.of(Wording):
+        lacking = [key for key in ("reviewed_by", "reviewed_on") if not getattr(wording, key)]
+        if lacking and wording.language in users:
             yield source.fault(
+                (lacking[0],),
+                "words/not-reviewed",
+                f"Nobody reviewed these sentences, and the flow '{users[wording.language]}' uses their language.",
+                "Let a person who speaks it read every sentence, then fill in reviewed_by and reviewed_on.",
+            )
+
+
+def calendars(scope: Scope) -> Iterator[Fault]:
+    """Days and times can be written in every language that there is a wording for."""
+    for tag, language in scope.languages.items():
+        try:
+            Locale.parse(tag, sep="-")
+        except (ValueError, UnknownLocaleError):
+            yield language.source.fault(
                 ("language",),
                 "words/no-calendar",
-                f"How days and times are written in '{language}' is not known.",
+                f"How days and times are written in '{tag}' is not known.",
                 "Write the language's two-letter code, like en, es or vi.",
                 at="value",
             )
 
 
-def there(draft: Draft) -> Iterator[Fault]:
+def written_once(draft: Draft) -> Iterator[Fault]:
+    """A sentence, list or snippet of a language stands in one file only."""
+    seen: dict[tuple[str, str, str], str] = {}
+    files = sorted(draft.of(Wording), key=lambda each: each[0].file != f"wording/{each[1].language}.yaml")
+    for source, wording in files:
+        for part in ("sentences", "choices", "snippets"):
+            for key in getattr(wording, part):
+                first = seen.setdefault((wording.language, part, key), source.file)
+                if first != source.file:
+                    yield source.fault(
+                        (part, key),
+                        "words/twice",
+                        f"'{key}' stands in {first} already, and only one of the two is said.",
+                        "Take one of them out, or give it another name.",
+                    )
+
+
+# -- sentences ----------------------------------------------------------------------------------------
+
+
+def there(look: Look) -> Iterator[Fault]:
     """Every sentence that is said exists in every language it is said in."""
-    wordings = draft.wordings()
-    for use in uses(draft):
-        for language in use.flow.languages:
-            if language in wordings and use.key not in wordings[language][1].sentences:
-                yield use.source.fault(
+    for use in uses(look):
+        for tag in look.flow.languages:
+            language = look.scope.languages.get(tag)
+            if language and use.key not in language.sentences:
+                yield look.fault(
                     use.where,
                     "words/missing",
-                    f"The sentence '{use.key}' is missing in '{language}'.",
-                    f"Add it to {wordings[language][0].file}, or name one that is there.",
+                    f"The sentence '{use.key}' is missing in '{tag}'.",
+                    f"Add it to {language.source.file}, or name one that is there.",
                     at="value",
                 )
-    for language, (source, wording) in wordings.items():
-        for key in _needed(language):
-            if key not in wording.sentences:
-                yield source.fault(
+
+
+def needed(scope: Scope) -> Iterator[Fault]:
+    """What every conversation can need exists in every language."""
+    for tag, language in scope.languages.items():
+        for key in {**EVERYWHERE, **TO_STAFF} if tag == "en" else EVERYWHERE:
+            if key not in language.sentences:
+                yield language.source.fault(
                     ("sentences",),
                     "words/missing",
                     f"The sentence '{key}' is missing; every conversation can need it.",
@@ -146,121 +162,89 @@ def there(draft: Draft) -> Iterator[Fault]:
                 )
 
 
-def filled_in(draft: Draft) -> Iterator[Fault]:
-    """Every sentence is a template that can be filled in wherever it is said."""
-    known: dict[str, frozenset[str]] = {**EVERYWHERE, **TO_STAFF}
-    for use in uses(draft):
-        known[use.key] = known.get(use.key, use.values) & use.values
-    for source, wording in draft.wordings().values():
-        for key, text in wording.sentences.items():
-            try:
-                names = meta.find_undeclared_variables(_environment.parse(text))
-            except TemplateSyntaxError as error:
-                yield source.fault(
-                    ("sentences", key),
+def readable(scope: Scope) -> Iterator[Fault]:
+    """Every sentence is a template that can be filled in."""
+    for language in scope.languages.values():
+        for sentence in language.sentences.values():
+            if sentence.template.broken:
+                yield sentence.fault(
                     "words/template",
-                    f"The sentence '{key}' can't be filled in: {error.message}.",
-                    "Write each value in two pairs of braces, like {{first_name}}.",
-                    at="value",
+                    f"The sentence '{sentence.key}' can't be filled in: '{sentence.template.broken}' is no value.",
+                    "Write each value in two pairs of braces, like {{first_name}}; words that hang on a number like "
+                    "{{days|plural(one='day', other='days')}}. Nothing else can stand in braces.",
+                    part=sentence.template.broken,
                 )
-                continue
-            usable = known.get(key, frozenset(VALUES))
-            for name in sorted(names - usable):
-                yield _unknown_value(source, key, name, usable)
 
 
-def _unknown_value(source: Source, key: str, name: str, usable: frozenset[str]) -> Fault:
-    why = "is not known where this is said" if name in VALUES else "is no value that a sentence can have"
-    return source.fault(
-        ("sentences", key),
+def filled_in(look: Look) -> Iterator[Fault]:
+    """Every value is known wherever its sentence is said."""
+    with_times = graph.knows_times(look.flow)
+    for use in uses(look):
+        usable = _usable(use, with_times=use.name in with_times)
+        for _, sentence in said(use):
+            for name in sentence.template.names:
+                if name not in usable and name not in look.flow.variables and not of_patients(name):
+                    yield _unknown_value(
+                        sentence, name, usable, f"the step '{use.name}' of '{look.flow.name}'"
+                    )
+
+
+def _usable(use: Use, *, with_times: bool) -> frozenset[str]:
+    flow, step = use.look.flow, use.step
+    values = _CLINIC | {"first_name", "link"}  # of the link: `privacy`
+    if flow.about == "the visit":
+        values |= _VISIT
+    if with_times:
+        values |= {"times", "offered"}
+    if isinstance(step.expect, OneOf):
+        values |= {"choices"}
+    return values | {name for name, declared in flow.variables.items() if declared is not Sensitivity.PHI}
+
+
+def everywhere(scope: Scope) -> Iterator[Fault]:
+    """The sentences outside of flows have the values that are known there."""
+    for language in scope.languages.values():
+        for key, usable in {**EVERYWHERE, **TO_STAFF}.items():
+            sentence = language.sentences.get(key)
+            for name in sentence.template.names if sentence else ():
+                if sentence and name not in usable:
+                    yield _unknown_value(sentence, name, usable, "every conversation")
+
+
+def _unknown_value(sentence: Sentence, name: str, usable: frozenset[str], where: str) -> Fault:
+    known = f"is not known where this is said, in {where}"
+    why = known if name in (*VALUES, "offered") else "is no value that a sentence can have"
+    return sentence.fault(
         "words/value",
-        f"In the sentence '{key}', {{{{{name}}}}} {why}.",
-        f"Known there: {', '.join(value for value in VALUES if value in usable)}.",
-        span=source.span(("sentences", key), name),
+        f"In the sentence '{sentence.key}', {{{{{name}}}}} {why}.",
+        f"Known there: {', '.join(sorted(usable - {'link'}))}.",
+        part=name,
     )
 
 
-def used(draft: Draft) -> Iterator[Fault]:
-    """A sentence that nothing says is clutter that somebody has to review."""
-    said = {use.key for use in uses(draft)} | set(EVERYWHERE) | set(TO_STAFF)
-    broken = any(path.startswith("dialogs/") and path not in draft.models for path in draft.sources)
-    for source, wording in draft.wordings().values():
-        for key in wording.sentences:
-            if key not in said and not broken:
-                yield source.fault(
-                    ("sentences", key),
+def unused(scope: Scope) -> Iterator[Fault]:
+    """What nothing says is clutter that somebody has to review."""
+    steps = [step for _, flow in scope.flows.values() for step in flow.steps.values()]
+    spoken = {use.key for look in looks(scope) for use in uses(look)} | set(EVERYWHERE) | set(TO_STAFF)
+    lists = {step.expect.choices for step in steps if isinstance(step.expect, OneOf)}
+    for language in scope.languages.values():
+        for key, sentence in language.sentences.items():
+            if key not in spoken:
+                yield sentence.fault(
                     "words/unused",
                     f"Nothing says the sentence '{key}'.",
                     "Take it out, or let a step say it.",
                     severity="warning",
                 )
+        for name, (source, _) in language.choices.items():
+            if name not in lists:
+                yield source.fault(
+                    ("choices", name),
+                    "words/unused",
+                    f"No question expects one of '{name}'.",
+                    f"Take the list out, or let a step expect 'one of {name}'.",
+                    severity="warning",
+                )
 
 
-# -- words that carriers keep for themselves ----------------------------------------------------------
-
-_ASKS = re.compile(
-    r"\b(reply|respond|answer|text|send|type|responda|responde|escriba|escribe|env[ií]e|env[ií]a|conteste|mande)\b",
-    re.IGNORECASE,
-)
-_SPOKEN = re.compile(r"\b[A-ZÁÉÍÓÚÑ]{2,}\b|(?<=[\"“'‘])\w+(?=[\"”'’])")
-_CLAUSE = re.compile(r"(?<=[.?!;])\s+|\n")
-_OF_VISITS = re.compile(
-    r"\b(visits?|appointments?|cancel(ar)?|confirm(ar)?|reschedule|move|change|directions|citas?|cambiar|yes|no)\b",
-    re.IGNORECASE,
-)
-_NO_TEXTS = re.compile(r"\bno (recibir|more (texts|messages))\b", re.IGNORECASE)
-_AMBIGUOUS = ("cancel", "end", "quit", "revoke", "info")
-"""Carrier words that patients know with another meaning."""
-
-_MEANING = {
-    "stop": "ends all texts to this phone",
-    "start": "turns texts to this phone on again",
-    "help": "brings the help text and nothing else",
-}
-
-
-def carrier_words(draft: Draft) -> Iterator[Fault]:
-    """No sentence offers a carrier's word as an answer with another meaning."""
-    policy = draft.policy()
-    if policy is None:
-        return
-    reserved = _reserved(policy)
-    for source, wording in draft.wordings().values():
-        for key, word in _clashes(wording, reserved):
-            meaning = _MEANING[reserved[word.casefold()]]
-            yield source.fault(
-                ("sentences", key),
-                "words/carrier-word",
-                f"The sentence '{key}' offers {word} as an answer, but to carriers a text with only this "
-                f"word {meaning}; the clinic may never see it as anything else.",
-                "Offer another answer, like C or R, and let patients say the rest in their own words.",
-                span=source.span(("sentences", key), word),
-            )
-
-
-def _reserved(policy: Policy) -> dict[str, str]:
-    groups = {"stop": policy.stop_words, "start": policy.start_words, "help": policy.help_words}
-    return {word: meaning for meaning, words in groups.items() for word in words}
-
-
-def _clashes(wording: Wording, reserved: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for key, text in wording.sentences.items():
-        for clause in _CLAUSE.split(text):
-            asks = _ASKS.search(clause)
-            for found in _SPOKEN.finditer(clause, asks.end()) if asks else ():
-                word = found[0]
-                tail = _NO_TEXTS.sub("", clause[found.end() :])
-                if word.casefold() not in reserved:
-                    continue
-                if word.casefold() in _AMBIGUOUS or _OF_VISITS.search(tail):
-                    yield key, word
-
-
-RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
-    languages,
-    calendars,
-    there,
-    filled_in,
-    used,
-    carrier_words,
-)
+RULES: tuple[Rule, ...] = (filled_in,)

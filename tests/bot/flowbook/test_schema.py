@@ -25,7 +25,7 @@ KINDS = {
 }
 UNDERSTOOD = {
     "$ref", "anyOf", "type", "enum", "const", "pattern", "minimum", "maximum", "minItems", "minProperties",
-    "items", "properties", "patternProperties", "additionalProperties", "required", "description",
+    "items", "properties", "propertyNames", "patternProperties", "additionalProperties", "required", "description",
 }  # fmt: skip
 
 
@@ -56,6 +56,7 @@ def wrong(value: Any, part: Any, at: str = "") -> list[str]:
 
 def wrong_keys(value: dict[str, Any], part: dict[str, Any], at: str) -> list[str]:
     told = [f"{at}/{key}" for key in part.get("required", []) if key not in value]
+    told += [mark for key in value for mark in wrong(key, part.get("propertyNames", True), f"{at}/{key}")]
     for key, each in value.items():
         fitting = [below for name, below in part.get("patternProperties", {}).items() if re.search(name, key)]
         below = part.get("properties", {}).get(key) or next(

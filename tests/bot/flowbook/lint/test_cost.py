@@ -1,38 +1,53 @@
-"""Tests of bot/flowbook/lint/cost.py."""
+"""Tests of bot/flowbook/lint/cost.py, beside the examples of the rulebook."""
 
-from bot.flowbook.faults import Fault
-from bot.flowbook.lint import lint
-
-EN = "wording/en.yaml"
+from bot.flowbook.lint.longest import values
+from tests.bot.flowbook.lint.bent import EN, bent, rules_of, told
 
 
-def costs(files: dict[str, str]) -> list[Fault]:
-    return [fault for fault in lint(files) if fault.rule.startswith("cost")]
+def test_a_reminder_is_counted_with_a_long_name() -> None:
+    text = "{{clinic}}: Hi {{first_name}}, we see you on {{day}} at {{time}}. Text STOP to opt out."
+    longest = text
+    for name, said in values("en", offered=3, options=None).items():
+        longest = longest.replace(f"{{{{{name}}}}}", said)
+    fits = f'sentences:\n  reminder: "{text}{"x" * (160 - len(longest))}"\n'
+    assert rules_of(bent(sentences=fits), "cost") == []
+    ((rule, _, words),) = told(bent(sentences=fits.replace("xx", "xxx", 1)), "cost")
+    assert rule == "cost/segments"
+    assert "2 segments: 161 characters in GSM-7" in words
 
 
-def test_the_shipped_sentences_are_cheap(edition) -> None:
-    assert costs(edition()) == []
+def test_an_extension_character_counts_twice() -> None:
+    longest = f'sentences:\n  confirmed: "{"~" * 154}"\n'
+    assert rules_of(bent(sentences=longest), "cost") == ["cost/long"]
 
 
-def test_a_long_reminder_is_a_warning(edition) -> None:
-    (fault,) = costs(edition(EN, "you have a visit on", "we are glad to tell you that you have a visit on"))
-    assert (fault.rule, fault.severity, fault.file, fault.line) == ("cost/segments", "warning", EN, 9)
-    assert "2 segments" in fault.message
+def test_a_long_answer_is_told_from_the_third_segment_on() -> None:
+    sentence = 'sentences:\n  confirmed: "{{first_name}}.%s"\n'
+    assert rules_of(bent(sentences=sentence % (" Really." * 30)), "cost") == []
+    assert rules_of(bent(sentences=sentence % (" Really." * 40)), "cost") == ["cost/long"]
 
 
-def test_a_long_answer_is_none_of_our_business(edition) -> None:
-    assert (
-        costs(edition(EN, "Thank you, {{first_name}}.", "Thank you, {{first_name}}." + " Really." * 30)) == []
+def test_choices_are_counted_as_they_are_shown() -> None:
+    flow = "steps:\n  confirm:\n    ask: which\n    expect: one of part\n    then: end\n    no_answer: end\n"
+    lists = 'choices:\n  part:\n    one: ["{0}"]\n    two: ["{1}"]\nsentences:\n  which: "{{{{choices}}}}"\n'
+    assert rules_of(bent(flow, lists.format("a" * 20, "b" * 20)), "cost") == []
+    assert rules_of(bent(flow, lists.format("a" * 160, "b" * 160)), "cost") == ["cost/long"]
+
+
+def test_the_dear_character_is_named_and_pointed_at() -> None:
+    ((rule, line, words),) = told(
+        bent(sentences='sentences:\n  confirmed: "Thank you — we’ll see."\n'), "cost"
     )
+    assert (rule, line) == ("cost/characters", 'confirmed: "Thank you — we’ll see."')
+    assert "— ’ makes every segment hold 70" in words
 
 
-def test_the_dear_character_is_named(edition) -> None:
-    (fault,) = costs(edition(EN, "Thank you, {{first_name}}.", "Thank you, {{first_name}} — we’ll see."))
-    assert (fault.rule, fault.line) == ("cost/characters", 11)
-    assert "— ’ makes every segment hold 70" in fault.message
+def test_the_longest_form_of_a_plural_counts() -> None:
+    plural = "{{minutes|plural(one='%s', other='b')}}" % ("a" * 307)
+    assert rules_of(bent(sentences=f'sentences:\n  confirmed: "{plural}"\n'), "cost") == ["cost/long"]
 
 
-def test_a_language_without_a_calendar_is_no_crash(edition) -> None:
-    files = edition()
+def test_a_language_without_a_calendar_is_no_crash() -> None:
+    files = bent()
     files["wording/xx.yaml"] = files[EN].replace("language: en", "language: xx")
-    assert costs(files) == []
+    assert rules_of(files, "cost") == []

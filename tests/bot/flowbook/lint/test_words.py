@@ -1,4 +1,4 @@
-"""Tests of bot/flowbook/lint/words.py: for each rule what is good and what is bad."""
+"""Tests of bot/flowbook/lint/words*.py, beside the examples of the rulebook."""
 
 import ast
 from pathlib import Path
@@ -6,59 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.flowbook.lint import lint, words
+from tests.bot.flowbook.lint.bent import EN, bent, rules_of, told
 
-MINI, EN = "dialogs/mini.yaml", "wording/en.yaml"
 CORE = Path(words.__file__).parents[2] / "core"
-BAD = [
-    ("words/no-calendar", EN, "language: en\n", "language: xx\n", 3, "two-letter code"),
-    ("words/missing", MINI, "ask: reminder", "ask: remainder", 12, "'remainder' is missing in 'en'"),
-    ("words/missing", EN, "  soft_reply:", "  hard_reply:", 7, "every conversation"),
-    ("words/no-language", MINI, "[en]", "[en, vi]", 4, "wording/vi.yaml"),
-    ("words/not-reviewed", EN, "reviewed_by: Riverside Clinic, patient communication\n", "", 3, "speaks it"),
-    (
-        "words/template",
-        EN,
-        "Thank you, {{first_name}}",
-        "Thank you, {{first_name}",
-        11,
-        "two pairs of braces",
-    ),
-    ("words/value", EN, "Thank you, {{first_name}}", "Thank you, {{last_name}}", 11, "is no value"),
-    ("words/value", EN, "Thank you, {{first_name}}", "Thank you, {{times}}", 11, "is not known where"),
-    (
-        "words/value",
-        EN,
-        "{{clinic}}: You will get no",
-        "{{first_name}}: You will get no",
-        38,
-        "not known where",
-    ),
-]
-
-
-def found_in(files: dict[str, str]) -> list[tuple[str, str, int, str]]:
-    return [
-        (f.rule, f.file, f.line, f"{f.message} {f.mend}")
-        for f in lint(files)
-        if f.rule.startswith("words") and f.severity == "error"
-    ]
-
-
-def test_what_is_good_has_no_fault(edition) -> None:
-    assert found_in(edition()) == []
-
-
-@pytest.mark.parametrize(("rule", "file", "old", "new", "line", "told"), BAD)
-def test_what_is_bad_is_told(edition, rule, file, old, new, line, told) -> None:
-    found = found_in(edition(file, old, new))
-    assert any((r, f, n) == (rule, file, line) and told in text for r, f, n, text in found), found
-
-
-def test_a_sentence_that_nothing_says_is_a_warning(edition) -> None:
-    unused = {f.line for f in lint(edition()) if f.rule == "words/unused" and f.file == EN}
-    text = edition()[EN].splitlines()
-    assert "running_late" in {text[line - 1].split(":")[0].strip() for line in unused}
-    assert "reminder" not in {text[line - 1].split(":")[0].strip() for line in unused}
+SECOND = "dialogs/second.yaml"
 
 
 @pytest.mark.parametrize(
@@ -74,8 +25,8 @@ def test_a_sentence_that_nothing_says_is_a_warning(edition) -> None:
         "Llame al 988 (oprima 2) o envie AYUDA al 988 ahora.",
     ],
 )
-def test_carrier_words_with_their_own_meaning_are_good(edition, sentence: str) -> None:
-    assert carrier_faults(edition, sentence) == []
+def test_carrier_words_with_their_own_meaning_are_good(sentence: str) -> None:
+    assert carrier_faults(sentence) == []
 
 
 @pytest.mark.parametrize(
@@ -92,16 +43,16 @@ def test_carrier_words_with_their_own_meaning_are_good(edition, sentence: str) -
         ("Responda ALTO para cancelar la cita.", "ALTO"),
     ],
 )
-def test_carrier_words_with_another_meaning_are_bad(edition, sentence: str, word: str) -> None:
-    (told,) = carrier_faults(edition, sentence)
-    assert f"offers {word} as an answer" in told
-    assert "to carriers a text with only this word" in told
+def test_carrier_words_with_another_meaning_are_bad(sentence: str, word: str) -> None:
+    (said,) = carrier_faults(sentence)
+    assert f"offers {word} as an answer" in said
+    assert "to carriers a text with only this word" in said
 
 
-def carrier_faults(edition, sentence: str) -> list[str]:
+def carrier_faults(sentence: str) -> list[str]:
     quoted = sentence.replace('"', '\\"')
-    files = edition(EN, "sentences:\n", f'sentences:\n  extra: "{quoted}"\n')
-    return [text for rule, _, line, text in found_in(files) if rule == "words/carrier-word" and line == 8]
+    files = bent(sentences=f'sentences:\n  confirmed: "{quoted}"\n')
+    return [text for _, _, text in told(files, "words/carrier-word")]
 
 
 def test_the_core_says_no_sentence_that_the_rules_do_not_know() -> None:
@@ -116,3 +67,99 @@ def test_the_core_says_no_sentence_that_the_rules_do_not_know() -> None:
     }
     assert len(said) >= 6
     assert said <= set(words.EVERYWHERE)
+
+
+def test_a_sentence_outside_of_flows_has_few_values() -> None:
+    ((rule, line, _),) = told(bent(sentences='sentences:\n  opted_in: "Hi {{first_name}}."\n'), "words/value")
+    assert (rule, line) == ("words/value", 'opted_in: "Hi {{first_name}}."')
+
+
+def test_a_flow_about_the_patient_has_no_day() -> None:
+    text = "flow: second\ntitle: T\npurpose: care\nabout: {0}\nstarts:\n  - when: the patient says confirm\n"
+    steps = "steps:\n  tell:\n    say: confirmed\n    then: end\n"
+    assert rules_of(bent(more={SECOND: text.format("the visit") + steps}), "words") == []
+    assert rules_of(bent(more={SECOND: text.format("the patient") + steps}), "words") == ["words/value"] * 2
+
+
+def test_a_fault_points_into_the_file_that_says_it() -> None:
+    more = {
+        "wording/en.more.yaml": "language: en\nreviewed_by: A\nreviewed_on: 2026-11-20\n"
+        'sentences:\n  thanks: "Hello {{nickname}}."\n'
+    }
+    files = bent("steps:\n  confirm:\n    say: thanks\n    then: end\n", more=more)
+    assert [(f.rule, f.file, f.line) for f in lint(files) if f.severity == "error"] == [
+        ("words/value", "wording/en.more.yaml", 5)
+    ]
+
+
+def test_what_is_not_reviewed_is_told_of_its_own_file() -> None:
+    more = {"wording/en.more.yaml": 'language: en\nreviewed_by: A\nsentences:\n  thanks: "Thank you."\n'}
+    found = [(f.rule, f.file) for f in lint(bent(more=more)) if f.severity == "error"]
+    assert found == [("words/not-reviewed", "wording/en.more.yaml")]
+
+
+def test_nothing_is_missed_while_a_file_cannot_be_read() -> None:
+    files = bent("steps:\n  confirm:\n    say: elsewhere\n    then: end\n")
+    assert "words/missing" in rules_of(files)
+    files["wording/en.more.yaml"] = "language: en\nsentences: [\n"
+    assert "words/missing" not in rules_of(files)
+
+
+def test_the_first_message_is_found_behind_branches_pauses_and_other_flows() -> None:
+    start = "flow: second\ntitle: T\npurpose: bulk\nabout: the patient\nstarts:\n  - when: a broadcast\n"
+    steps = (
+        "steps:\n  wait_a_bit:\n    pause: 1 day\n    then: which\n  go_on:\n    start: third\n"
+        "  which:\n    branch:\n      - {if: now.hour > 12, then: go_on}\n      - {else: end}\n"
+    )
+    third = "flow: third\ntitle: T\npurpose: bulk\nabout: the patient\nsteps:\n  tell:\n    say: news\n    then: end\n"
+    files = bent(
+        "", 'sentences:\n  news: "Good news."\n', {SECOND: start + steps, "dialogs/third.yaml": third}
+    )
+    assert rules_of(files, "words") == ["words/how-to-stop", "words/no-clinic"]
+
+
+def test_what_the_patient_asked_for_needs_no_greeting() -> None:
+    text = "flow: second\ntitle: T\npurpose: care\nabout: the patient\nstarts:\n  - when: the patient texts NEWS\n"
+    steps = "steps:\n  tell:\n    say: news\n    then: end\n"
+    assert rules_of(bent("", 'sentences:\n  news: "Good news."\n', {SECOND: text + steps}), "words") == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rules"),
+    [
+        ("See https://riverside.example/way and call us.", []),
+        ("See https://riverside.example/way.", ["words/link-last"]),
+        ("See https://bit.ly/abc and call us.", ["words/shortener"]),
+        ("See t.co/abc and call us.", ["words/shortener"]),
+        ("Call Mt.Commons today, or at.count.", []),
+        ("Do you have diabetes?", []),
+        ("You have diabetes.", ["words/sensitive"]),
+        ("Your results are normal.", ["words/sensitive"]),
+        ("Your results are ready.", []),
+        ("Su resultado es positivo.", ["words/sensitive"]),
+    ],
+)
+def test_links_and_words_that_tell(sentence: str, rules: list[str]) -> None:
+    assert rules_of(bent(sentences=f'sentences:\n  confirmed: "{sentence}"\n'), "words") == rules
+
+
+def test_the_wording_of_an_instrument_is_left_alone() -> None:
+    hard = "Notification of cancellation necessitates communication with administrative personnel regarding depression."
+    flow = "steps:\n  confirm:\n    ask: item\n    expect: text\n    save: it\n{0}    then: end\n    no_answer: end\n"
+    sentences = f'sentences:\n  item: "{hard} Thank you for it."\n'
+    assert rules_of(bent("variables: {it: phi}\n" + flow.format(""), sentences), "words/hard") == [
+        "words/hard"
+    ]
+    coded = flow.format('    code: "44255-8"\n')
+    assert {"words/hard", "words/sensitive"} & set(
+        rules_of(bent("variables: {it: phi}\n" + coded, sentences))
+    ) == set()
+
+
+def test_a_list_in_two_languages_has_its_keys_in_one_order() -> None:
+    lists = "choices:\n  part:\n    early: [Early]\n    late: [Late]\n"
+    files = bent(sentences=lists)
+    files["wording/es.yaml"] = files[EN].replace("language: en", "language: es")
+    assert "words/choices-differ" not in rules_of(files)
+    files["wording/es.yaml"] = files["wording/es.yaml"].replace("    early: [Early]\n", "")
+    assert "words/choices-differ" in rules_of(files)

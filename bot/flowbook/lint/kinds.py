@@ -1,0 +1,95 @@
+"""What kind of value each name of a flow has: known ones, its variables, and those of flows that it calls."""
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias, cast
+
+from bot.core.expr import Expr
+from bot.core.expr_check import NUMBER, TEXT, YES_NO, Choice, Kind, kind_of
+from bot.core.flow import Flow, Step
+from bot.core.known import KNOWN
+from bot.core.questions import OneOf
+from bot.flowbook.lint.scope import Scope
+from bot.flowbook.source import Where
+from nlp.reading import BloodPressure, Number, Scale, YesNo
+
+PRESSURES = ("systolic", "diastolic")
+Kinds: TypeAlias = Mapping[str, Kind]
+
+_SORTS: Mapping[str, Kind] = {"number": NUMBER, "text": TEXT, "yes_no": YES_NO}
+_KNOWN: Mapping[str, Kind] = {
+    name: Choice(known.options) if known.options else _SORTS[known.sort] for name, known in KNOWN.items()
+}
+
+
+def expressions(flow: Flow) -> Iterator[tuple[str | None, Where, Expr, bool]]:
+    """Every expression: its step (None of a start), its place, and whether it is a condition."""
+    for number, start in enumerate(flow.starts):
+        if start.condition:
+            yield None, ("starts", number, "if"), start.condition, True
+    for name, step in flow.steps.items():
+        for variable, expr in step.set.items():
+            yield name, ("steps", name, "set", variable), expr, False
+        for number, case in enumerate(step.branch):
+            if case.condition:
+                yield name, ("steps", name, "branch", number, "if"), case.condition, True
+        for variable, expr in step.with_values.items():
+            yield name, ("steps", name, "with", variable), expr, False
+
+
+def kinds_of(scope: Scope, flow: Flow) -> Kinds:
+    """The kind of every name that an expression of the flow may use.
+
+    Of a variable that is filled from outside nothing is known: its kind is None, which `expr_check` takes for "no
+    complaint", though its types have no word for it.
+    """
+    found: dict[str, Kind | None] = {**_KNOWN, **_variables(scope, flow)}
+    for step in flow.steps.values():
+        called = scope.flow(step.call)
+        if called:
+            theirs = _variables(scope, called)
+            found |= {f"{called.name}.{name}": kind for name, kind in theirs.items() if "." not in name}
+    return cast("Kinds", found)
+
+
+def saved_kind(scope: Scope, step: Step) -> Kind | None:
+    """What an answer of this step is kept as; None where that isn't one value."""
+    expected = step.expect
+    if isinstance(expected, YesNo):
+        return YES_NO
+    if isinstance(expected, Scale | Number):
+        return NUMBER
+    if isinstance(expected, OneOf):
+        keys = _keys(scope, expected.choices)
+        return None if not keys else NUMBER if all(key.isdigit() for key in keys) else Choice(keys)
+    return None if isinstance(expected, BloodPressure) else TEXT
+
+
+def _keys(scope: Scope, name: str) -> tuple[str, ...]:
+    lists = [language.choices.get(name) for language in scope.languages.values()]
+    return tuple(dict.fromkeys(key for found in lists if found for key in found[1]))
+
+
+def _variables(scope: Scope, flow: Flow) -> dict[str, Kind | None]:
+    """Those of the flow itself; one that is worked out from others is known in the second round."""
+    found: dict[str, Kind | None] = dict.fromkeys(flow.variables)
+    for step in flow.steps.values():
+        if not step.save or step.save not in found:
+            continue
+        if isinstance(step.expect, BloodPressure):
+            del found[step.save]
+            found |= {f"{step.save}.{part}": NUMBER for part in PRESSURES}
+        else:
+            found[step.save] = _joined(found[step.save], saved_kind(scope, step))
+    for _ in range(2):
+        known = cast("Kinds", {**_KNOWN, **found})
+        for step in flow.steps.values():
+            for name, expr in step.set.items():
+                if name in found and found[name] is None:
+                    found[name] = kind_of(expr, known)
+    return found
+
+
+def _joined(one: Kind | None, other: Kind | None) -> Kind | None:
+    if isinstance(one, Choice) and isinstance(other, Choice):
+        return Choice(tuple(dict.fromkeys((*one.keys, *other.keys))))
+    return one if one is not None else other

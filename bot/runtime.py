@@ -16,6 +16,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from bot import log
 from bot.core.book import Book
 from bot.errors import DatabaseAway, NotFound
 from bot.flowbook import loader
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 CLOCK_FILE = "clock-offset"
 _REMEMBER = 1.0  # seconds
+_logger = log.get(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Runtime:
     settings: Settings
     books: dict[str, Book] = field(default_factory=dict)
     remembered: dict[object, tuple[float, Any]] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
 
     @cached_property
     def engine(self) -> Engine:
@@ -108,6 +111,27 @@ class Runtime:
         if edition not in self.books:
             self.books[edition] = loader.read(editions.files(db, edition))
         return self.books[edition]
+
+    def readable_book(self, db: Db, edition: str) -> Book | None:
+        """The same; None where this program can't read the edition, whatever it stumbles over."""
+        if edition in self.books:
+            return self.books[edition]
+        if edition in self.unreadable:
+            return None
+        try:
+            files = editions.files(db, edition)
+        except NotFound:
+            return None
+        try:
+            self.books[edition] = loader.read(files)
+        except Exception as error:
+            _logger.error("edition_not_readable", edition=edition, **log.error_fields(error))
+            self.unreadable.add(edition)
+        return self.books.get(edition)
+
+    def starts(self, db: Db, trigger: str) -> bool:
+        """Whether a flow of the current edition starts with this, in the words of `core/triggers`."""
+        return bool(self.book(db, self.current_edition(db)).starting_words(trigger))
 
     def current_edition(self, db: Db) -> str:
         """The edition that new conversations use; raises NotFound before anything was published."""

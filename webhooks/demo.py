@@ -14,6 +14,9 @@ PAGES = {"": "README.md"} | {path.stem: f"docs/{path.name}" for path in sorted((
 
 PICTURE = "phone.png"
 
+_OWN_ANCHORS = re.compile(r'^<a id="[\w-]+"></a>\n', re.MULTILINE)
+"""Where a heading can be linked to outside of the demo; here every heading can."""
+
 docs = Blueprint("docs", __name__)
 
 
@@ -31,15 +34,33 @@ def page(name: str = "") -> str | Response:
         return send_from_directory(HOME / "docs", PICTURE)
     if name not in PAGES:
         abort(404)
-    text = (HOME / PAGES[name]).read_text(encoding="utf-8")
+    text = _OWN_ANCHORS.sub("", (HOME / PAGES[name]).read_text(encoding="utf-8"))
     content = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     return render_template("docs.html", title="Documentation", content=_with_our_links(content))
 
 
+@docs.get("/docs/flows/<name>.svg")
+def picture(name: str) -> Response:
+    """The picture of a flow. Its style stands in it, and nothing else may be loaded."""
+    response = send_from_directory(HOME / "docs" / "flows", f"{name}.svg")
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return response
+
+
 def _with_our_links(content: str) -> str:
-    """Links between the files become links between the pages."""
-    content = re.sub(r'href="(?:docs/)?([\w-]+)\.md"', r'href="/docs/\1"', content)
+    """Links between the files become links between the pages, and headings can be linked to."""
+    content = re.sub(r'href="(?:docs/)?([\w-]+)\.md(#[\w/-]+)?"', r'href="/docs/\1\2"', content)
+    content = re.sub(r"<h([23])>(.+?)</h\1>", _with_anchor, content)
     return content.replace(f'src="docs/{PICTURE}"', f'src="/docs/{PICTURE}"')
+
+
+def _with_anchor(heading: re.Match[str]) -> str:
+    level, text = heading[1], heading[2]
+    plain = re.sub(r"<.*?>", "", text).replace("/", "-")
+    anchor = re.sub(r"[^\w -]", "", plain).strip().lower().replace(" ", "-")
+    return f'<h{level} id="{anchor}">{text}</h{level}>'
 
 
 def register(app: Flask) -> None:

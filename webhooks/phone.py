@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, render_templ
 
 from bot.errors import NotFound
 from bot.runtime import Runtime
-from bot.service import demo, show
+from bot.service import demo, demo_events, show
 
 LONGEST_TEXT = 1600  # characters; Twilio refuses a longer body (error 21617)
 STEPS = frozenset({"hour", "day", "next"})
@@ -51,6 +51,17 @@ def acknowledge() -> tuple[str, int]:
     return "", 204
 
 
+@phone.post("/happen")
+def happen() -> tuple[str, int]:
+    """Something happens to the patient that is neither a text nor time: one of those that `state` offers."""
+    content = _content()
+    what = content.get("what")
+    if not isinstance(what, str):
+        _refuse(400, "Say what is to happen.")
+    demo_events.let_happen(_runtime(), _patient_id(content.get("patient")), what)
+    return "", 204
+
+
 @phone.post("/clock")
 def clock() -> Response:
     """Move the demo's clock; every timer on the way rings. `next` goes to the next timer of `patient`."""
@@ -74,7 +85,7 @@ def _guard() -> None:
 
 @phone.errorhandler(NotFound)
 def _unknown(_: NotFound) -> Response:
-    return _plain(404, "The demo has no such patient.")
+    return _plain(404, "The demo has no such patient, or nothing of this kind can happen.")
 
 
 def _runtime() -> Runtime:

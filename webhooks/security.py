@@ -67,7 +67,8 @@ def raw_target(req: Request) -> str:
 
 
 def _with_headers(response: Response) -> Response:
-    response.headers.extend(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)  # a page may have a stricter policy of its own
     if "Cache-Control" not in response.headers:
         response.headers.add("Cache-Control", "no-store")
     return response

@@ -1,11 +1,9 @@
-"""Lint, test and try the clinic's flows: `bot flow`. No database is needed."""
+"""Lint, test and try the clinic's flows: `bot flow`. No database is needed, but for what `flow_live` adds."""
 
-import json
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,16 +12,21 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot import settings
+from bot.cli import flow_live, flow_pictures
+from bot.core.book import Book
 from bot.core.effects import SendText
 from bot.core.events import TextArrived
-from bot.core.flow import Book
 from bot.core.limits import Send
 from bot.errors import BadFlow
 from bot.flowbook import around, chat, emit, loader, transcript
-from bot.flowbook.faults import Fault, errors
+from bot.flowbook.chat import explained
+from bot.flowbook.coverage import covered
+from bot.flowbook.faults import errors
+from bot.flowbook.lint import report, rules
 from bot.flowbook.notation import moment, written
 from bot.flowbook.player import Run, only, play
 from bot.flowbook.rows import Done
+from bot.flowbook.schema import schema as json_schema
 from bot.flowbook.world import Reads, World
 
 
@@ -32,6 +35,7 @@ def _flows() -> Path:
     return settings.load().flows_dir
 
 
+_FORMS = {"json": report.as_json, "sarif": report.as_sarif}
 _EXISTING = click.Path(exists=True, path_type=Path)
 
 
@@ -52,28 +56,24 @@ def _reader() -> Reads:
 
 @flow.command()
 @click.argument("paths", nargs=-1, required=True, type=_EXISTING)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", *_FORMS]), default="text", show_default=True)
 def lint(paths: tuple[Path, ...], form: str) -> None:
     """Show every fault of these flow files, or of whole flows directories."""
     faults, files = around.faults_of(paths, _flows())
-    if form == "json":
-        click.echo(json.dumps([asdict(fault) for fault in faults], indent=2, ensure_ascii=False))
-    else:
-        _show(faults, files)
+    click.echo(_FORMS[form](faults) if form in _FORMS else report.as_text(faults, files))
     sys.exit(1 if errors(faults) else 0)
 
 
-def _show(faults: list[Fault], files: int) -> None:
-    for fault in faults:
-        click.echo(f"{fault.file}:{fault.line}: {fault.severity} {fault.rule}")
-        click.echo(f"    {fault.message}\n    {fault.mend}")
-    count = Counter(fault.severity for fault in faults)
-    found = ", ".join(_counted(count[kind], kind) for kind in ("error", "warning"))
-    click.echo(f"{found} in {_counted(files, 'file')}.")
+@flow.command(name="rules")
+def rules_() -> None:
+    """Every rule of lint, with its reason and examples: the text of docs/rules.md."""
+    click.echo(rules.page(), nl=False)
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+@flow.command()
+def schema() -> None:
+    """The JSON Schema that editors complete these files with: the text of flows/schema.json."""
+    click.echo(json_schema())
 
 
 # -- test ---------------------------------------------------------------------------------------------
@@ -82,32 +82,53 @@ def _counted(count: int, noun: str) -> str:
 @flow.command()
 @click.argument("flows", nargs=-1)
 @click.option("--update", is_flag=True, help="Write what happens into the transcripts, for you to read.")
+@click.option("--cover", is_flag=True, help="Show which steps and ways of the flows no transcript walks.")
+@click.option("--at-least", type=float, default=0.0, help="With --cover: fail under so many per cent.")
 @click.option("--flows-dir", type=_EXISTING, default=_flows, help="The flows directory.")
-def test(flows: tuple[str, ...], update: bool, flows_dir: Path) -> None:
+def test(flows: tuple[str, ...], update: bool, cover: bool, at_least: float, flows_dir: Path) -> None:
     """Play the transcripts of these flows (folders under transcripts/, or files); of all, if none is named."""
     begin = time.perf_counter()
     book, reader = loader.load(flows_dir), _reader()
     failed: list[Run] = []
     bad: list[str] = []
+    walked: set[str] = set()
     count = Counter[str]()
     for folder, files in _transcripts(flows_dir, flows):
         click.echo(f"{folder} ", nl=False)
         for file in files:
-            mark = _test_one(file, book, reader, failed, bad, update=update)
+            mark = _test_one(file, book, reader, failed, bad, walked, update=update)
             count[mark] += 1
             click.echo(mark, nl=False)
         click.echo()
     _report(failed, bad)
     parts = [f"{count[mark]} {name}" for mark, name in _MARKS.items() if count[mark]]
+    thin = _show_cover(book, walked, at_least) if cover else False
     click.echo(f"{', '.join(parts)} in {time.perf_counter() - begin:.2f}s")
-    sys.exit(2 if bad else 1 if count["F"] else 0)
+    sys.exit(2 if bad else 1 if count["F"] or thin else 0)
+
+
+def _show_cover(book: Book, walked: set[str], at_least: float) -> bool:
+    """Say what is walked; whether some flow has less than it must."""
+    found = covered(book, walked)
+    for each in found:
+        click.echo(f"{each.flow:<24}{each.percent:5.0f}%  of {each.places} places")
+        for missing in each.missing:
+            click.echo(f"    not walked: {missing}")
+    return any(each.percent < at_least for each in found)
 
 
 _MARKS = {"F": "failed", ".": "passed", "E": "not readable", "u": "updated"}
 
 
 def _test_one(
-    file: Path, book: Book, reader: Reads, failed: list[Run], bad: list[str], *, update: bool
+    file: Path,
+    book: Book,
+    reader: Reads,
+    failed: list[Run],
+    bad: list[str],
+    walked: set[str],
+    *,
+    update: bool,
 ) -> str:
     try:
         script = transcript.read(_shown(file), file.read_text(encoding="utf-8"))
@@ -115,6 +136,7 @@ def _test_one(
     except BadFlow as error:
         bad.append(str(error))
         return "E"
+    walked |= set(run.world.path)
     if not run.mismatches:
         return "."
     if update:
@@ -205,7 +227,7 @@ def _do(screen: Console, talk: chat.Chat, line: str, *, explain: bool) -> None:
         shown = talk.state() if line == "/state" else chat.help_text()
         screen.print("\n".join(f"[dim]  {escape(text)}[/dim]" for text in shown))
         return
-    before = len(talk.world.events)
+    before, steps = len(talk.world.events), len(talk.world.path)
     try:
         done = talk.type(line)
     except BadFlow as error:
@@ -213,7 +235,11 @@ def _do(screen: Console, talk: chat.Chat, line: str, *, explain: bool) -> None:
         return
     for event in talk.world.events[before:]:
         if explain and isinstance(event, TextArrived) and event.reading:
-            screen.print(f"[cyan]  {escape(str(event.reading))}[/cyan]")
+            for said in explained(event.body, event.reading):
+                screen.print(f"[cyan]  {escape(said)}[/cyan]")
+    if explain:
+        walked = talk.world.path[steps:]
+        screen.print(f"[cyan]  went: {escape(', '.join(walked) or 'nowhere')}[/cyan]")
     _show_done(screen, talk.world, done)
 
 
@@ -227,16 +253,7 @@ def _show_done(screen: Console, world: World, done: list[Done]) -> None:
     screen.print(f"[dim]{'-' * 3} {moment(world, world.now)}[/dim]")
 
 
-# -- publish ------------------------------------------------------------------------------------------
+# -- pictures, and what acts on the running service ---------------------------------------------------
 
-
-@flow.command()
-@click.argument("paths", nargs=-1, required=True, type=_EXISTING)
-def publish(paths: tuple[Path, ...]) -> None:
-    """Lint, then make it the edition that new conversations use; open ones go on with theirs."""
-    from bot.cli.wiring import runtime
-    from bot.service.publish import publish as make_current
-
-    with runtime() as rt:
-        for path in paths:
-            click.echo(f"{path}: edition {make_current(rt, path)} is current.")
+for _command in (*flow_pictures.COMMANDS, *flow_live.COMMANDS):
+    flow.add_command(_command)

@@ -26,9 +26,12 @@ def tasks(ctx: click.Context, clinic_id: UUID | None) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for item in items:
         times = f", {item.times} times" if item.times > 1 else ""
+        role = "" if item.role == "front_desk" else f", for {item.role}"
         who = ", ".join(item.names) or "not on file"
         name = item.task.replace("_", " ")
-        console.print(f"[{_STYLES.get(item.urgency, 'bold')}]{item.urgency}[/]  {name}{times}")
+        console.print(f"[{_STYLES.get(item.urgency, 'bold')}]{item.urgency}[/]  {name}{times}{role}")
+        for line in (item.detail or "").splitlines():
+            console.print(f"    {line}", markup=False)
         console.print(f"    {who}, {item.phone}, since {item.opened:%Y-%m-%d %H:%M} UTC")
         console.print(f"    bot tasks done {item.id}\n", style="dim")
 

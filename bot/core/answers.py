@@ -47,7 +47,9 @@ def expects(book: Book, state: State, zone: str, language: str) -> Expect | None
 def before(book: Book, state: State, language: str) -> Expect | None:
     """What the question before expected: a text may correct its answer."""
     talk = asking(book, state)
-    if talk is None or not talk.asked or talk.tries:  # 'I meant 4' may well speak of what was just not understood
+    if (
+        talk is None or not talk.asked or talk.tries
+    ):  # 'I meant 4' may well speak of what was just not understood
         return None
     return _expect(book, _step(book, talk, talk.asked[-1]), language)
 

@@ -98,7 +98,9 @@ def change_of(old: Visit | None, new: Visit) -> Change | None:
     if new.status in STANDING:
         if old is None or old.status not in STANDING:
             return Change.BOOKED
-        return Change.MOVED if old.start != new.start else None  # the office's 'booked' may be our 'confirmed'
+        return (
+            Change.MOVED if old.start != new.start else None
+        )  # the office's 'booked' may be our 'confirmed'
     return None if old and old.status is new.status else _CLOSED.get(new.status)
 
 

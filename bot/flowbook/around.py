@@ -14,7 +14,12 @@ from bot.flowbook.faults import Fault, errors, in_order
 from bot.flowbook.lint import lint
 from bot.flowbook.source import parse, read_text
 
-_NAMED_BY = {"flow": "dialogs/", "language": "wording/", "policy": "policies/"}
+_NAMED_BY = {
+    "flow": "dialogs/",
+    "questionnaire": "questionnaires/",
+    "language": "wording/",
+    "policy": "policies/",
+}
 """The folder of a file by the key that names it."""
 
 
@@ -71,7 +76,8 @@ def flow_of(path: Path, home: Path) -> tuple[Edition, str | None]:
     if wrong:
         raise BadFlow(loader.listed(wrong))
     book = loader.read(edition.files)
-    names = [name for name in book.flows if any(_name(edition.files[file]) == name for file in edition.asked)]
+    said = {_name(edition.files[file], key) for file in edition.asked for key in ("flow", "questionnaire")}
+    names = [name for name in book.flows if name in said]
     return edition, names[0] if len(names) == 1 else None
 
 
@@ -98,14 +104,11 @@ def _as_if_in(home: Path, path: Path) -> Edition:
     key = next((key for key in _NAMED_BY if key in keys), "flow")
     folder = _NAMED_BY[key]
     files = loader.collect(home)
-    same = [
-        file
-        for file, other in files.items()
-        if file.startswith(folder) and keys.get(key) and _name(other, key) == keys.get(key)
-    ]
-    for file in same:
-        del files[file]
     here = f"{folder}{path.stem}.yaml"
+    for file, other in list(files.items()):
+        same = keys.get(key) and _name(other, key) == keys.get(key)
+        if same and key != "language":  # a language has several files
+            del files[file]
     return Edition(files={**files, here: text}, asked={here: str(path)})
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.book import Book
+from bot.core.triggers import Happens
 from bot.errors import BadFlow
 from bot.flowbook import transcript
 from bot.flowbook.notation import Entry, moment
@@ -17,6 +18,7 @@ from bot.flowbook.player import step, world_of
 from bot.flowbook.rows import CLINIC, Done
 from bot.flowbook.transcript import Head
 from bot.flowbook.world import Reads, World
+from nlp.reading import Level, Reading
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "/wait": (
@@ -27,6 +29,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "/book": ("office: visit booked for {}", "the office books another visit: /book 2026-12-10 09:00"),
     "/move": ("office: visit moved to {}", "the office moves the visit: /move 2026-12-04 11:00"),
     "/cancel": ("office: visit cancelled", "the office cancels the visit"),
+    "/status": ("office: visit {}", "what becomes of the visit: /status fulfilled, noshow, arrived"),
+    "/start": ("trigger: staff start it", "a member of staff starts this flow"),
+    "/trigger": ("trigger: {}", "what starts it otherwise: /trigger a missed call"),
+    "/page": ("page: {}", "the secure page that was sent: /page opened, /page submitted"),
     "/take": ("office: slot {} taken", "somebody else takes a time: /take 2026-12-08 09:00"),
     "/staff": ("staff: {}", "a text from the on-call phone: /staff ACK 1001"),
     "/fail": ("carrier: the last text fails with {}", "the carrier could not deliver: /fail 30003"),
@@ -84,7 +90,17 @@ class Chat:
             rest = self._until_next()
         if ("{}" in form) != bool(rest):
             raise BadFlow(COMMANDS[command][1])
-        return {kind: form.format(rest.strip())}
+        entry: Entry = {kind: form.format(rest.strip())}
+        return entry | self._triggered(rest) if kind == "trigger" else entry
+
+    def _triggered(self, trigger: str) -> Entry:
+        """What a trigger brings: this flow, its visit, and the time that opens up."""
+        flow = self.world.book.flows.get(self.flow or "")
+        brings: Entry = {"flow": flow.name} if flow else {}
+        if flow is None or flow.about == "the visit":
+            brings["visit"] = "1"
+        times = [moment(self.world, o.slot.start) for o in self.world.openings if o.open]
+        return brings | ({"slots": times[0]} if trigger.strip() == Happens.TIME_OPENS and times else {})
 
     def _until_next(self) -> str:
         due = self.world.next_due
@@ -100,7 +116,7 @@ def begin(book: Book, flow: str | None, reader: Reads, *, now: datetime, languag
     visit = day + timedelta(days=4, hours=10, minutes=30)
     times = [visit + timedelta(days=days, hours=hours) for days, hours in ((1, 0), (3, 4), (5, -1), (6, 3))]
     given: dict[str, Any] = {
-        "people": [{"name": "Ana", "language": language}],
+        "people": [{"name": "Ana", "language": language, "born": "1961-04-02"}],
         "visits": [_form(visit)],
         "slots": [_form(time) for time in times],
     }
@@ -119,6 +135,23 @@ def help_text() -> list[str]:
     said = {command: what for command, (_, what) in COMMANDS.items()}
     said |= {"/state": "what the clinic knows, and what will happen when", "/quit": "the end"}
     return [f"{command:<9}{what}" for command, what in said.items()]
+
+
+def explained(body: str, reading: Reading) -> list[str]:
+    """What a text was read as, and the words that say so."""
+    parts: dict[str, object] = {
+        "level": reading.level if reading.level is not Level.NONE else None,
+        "category": reading.category,
+        "intent": reading.intent,
+        "also": ", ".join(reading.also) or None,
+        "answer": reading.value,
+        "correction": reading.correction,
+        "wants": reading.repair,
+        "language": reading.language,
+    }
+    known = ", ".join(f"{name} {value}" for name, value in parts.items() if value is not None)
+    because = [f"because of '{body[why.start : why.end]}' ({why.rule})" for why in reading.why]
+    return [f"understood: {known}; sure to {reading.confidence:.0%}", *because]
 
 
 def _form(naive: datetime) -> str:

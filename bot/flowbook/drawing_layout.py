@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-import igraph  # type: ignore[import-untyped]
+from bot.flowbook.drawing_layers import Cell, Way, Web, rows_of
 
 Point = tuple[float, float]
 Pull = tuple[float, float]
@@ -24,38 +24,9 @@ _Stops = list[list[tuple[float, int]]]
 TRACK, CLEAR_ABOVE, CLEAR_BELOW = 11, 14, 26
 """Between two layers: height of a track, and what stays free over the first and under the last."""
 PORT_GAP = 13
-_BOX_GAP, _PASS_GAP, _LINE_GAP = 40, 24, 18
 _BOX_PULL, _PASS_PULL, _LINE_PULL = 4, 1, 8
 """Long lines stay straight before all, then boxes under their box; where a long line ends matters least."""
-_SWEEPS, _EXACT_TRACKS = 12, 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """A box and the room that it needs.
-
-    above, below   heights that it needs over and under the box for things of its own
-    free_from      where on its upper side lines may enter, as a share of its width
-    exits_until    width of the lower side, from the left, in which ways leave; the rest is used otherwise
-    hanging        stands at the bottom of its layer rather than at the top
-    """
-
-    width: float
-    height: float
-    above: float = 0
-    below: float = 0
-    free_from: float = 0.1
-    exits_until: float
-    hanging: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A line from box to box; `slot` is the width that it needs where it leaves."""
-
-    source: int
-    target: int
-    slot: float
+_SWEEPS, _EXACT_TRACKS, _PART_GAP = 12, 60, 56
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,109 +41,9 @@ class Plan:
 
 def plan(cells: Sequence[Cell], ways: Sequence[Way]) -> Plan:
     """Places everything. The same input gives the same plan."""
-    web = _Web(cells, ways, _against(len(cells), ways))
-    x = _across(web, _rows(web))
+    web = Web(cells, ways)
+    x = _across(web, rows_of(web))
     return _down(web, x, _ported(web, x))
-
-
-# -- layers ------------------------------------------------------------------------------------------
-
-
-def _against(count: int, ways: Sequence[Way]) -> set[int]:
-    """The ways that lead back to a box from which one has come; without them there is no circle.
-
-    Boxes are visited in their order, so what is written first is taken for the direction of the flow.
-    """
-    out: list[list[int]] = [[] for _ in range(count)]
-    fed = {way.target for way in ways if way.source != way.target}
-    for number, way in enumerate(ways):
-        out[way.source].append(number)
-    found: set[int] = set()
-    state = [0] * count  # 0 not seen, 1 on the way here, 2 done
-    for root in sorted(range(count), key=lambda box: (box in fed, box)):
-        if state[root]:
-            continue
-        state[root] = 1
-        trail = [(root, iter(out[root]))]
-        while trail:
-            box, rest = trail[-1]
-            for number in rest:
-                target = ways[number].target
-                if state[target] == 1:
-                    found.add(number)
-                elif not state[target]:
-                    state[target] = 1
-                    trail.append((target, iter(out[target])))
-                    break
-            else:
-                state[box] = 2
-                trail.pop()
-    return found
-
-
-def _layers(count: int, ways: Sequence[Way], against: set[int]) -> list[int]:
-    """Each box one below the lowest that leads to it; what nothing leads to, right above what it leads to."""
-    out: list[list[int]] = [[] for _ in range(count)]
-    waiting = [0] * count
-    for number, way in enumerate(ways):
-        if number not in against:
-            out[way.source].append(way.target)
-            waiting[way.target] += 1
-    layer = [0] * count
-    ready = [box for box in range(count) if not waiting[box]]
-    first = tuple(ready)
-    for box in ready:
-        for target in out[box]:
-            layer[target] = max(layer[target], layer[box] + 1)
-            waiting[target] -= 1
-            if not waiting[target]:
-                ready.append(target)
-    for box in first:
-        layer[box] = min((layer[target] for target in out[box]), default=1) - 1
-    return layer
-
-
-class _Web:
-    """Boxes, and what stands for a line in each layer that it passes, joined to threads.
-
-    Layers are counted from 1: 0 is where a line that leads back to the first layer turns.
-    """
-
-    def __init__(self, cells: Sequence[Cell], ways: Sequence[Way], against: set[int]) -> None:
-        layers = _layers(len(cells), ways, against)
-        self.cells, self.ways, self.boxes = cells, ways, len(cells)
-        self.layer = [layer + 1 for layer in layers]
-        self.turns: set[int] = set()
-        self.threads: list[list[int]] = []
-        for number, way in enumerate(ways):
-            start, stop = self.layer[way.source], self.layer[way.target]
-            if number in against:
-                between = [start + 1, *range(start, stop - 1, -1), stop - 1]
-            else:
-                between = [*range(start + 1, stop)]
-            passes = range(len(self.layer), len(self.layer) + len(between))
-            self.layer += between
-            if number in against:
-                self.turns |= {passes[0], passes[-1]}
-            self.threads.append([way.source, *passes, way.target])
-
-    def gap(self, one: int, other: int) -> float:
-        """From middle to middle, at least."""
-        halves = sum(self.cells[point].width / 2 for point in (one, other) if point < self.boxes)
-        return halves + (_BOX_GAP, _PASS_GAP, _LINE_GAP)[(one >= self.boxes) + (other >= self.boxes)]
-
-
-def _rows(web: _Web) -> list[list[int]]:
-    """What stands in each layer from left to right, with few crossings. Turns are for the order only."""
-    pairs = [pair for thread in web.threads for pair in pairwise(thread)]
-    downwards = [(a, b) if web.layer[a] < web.layer[b] else (b, a) for a, b in pairs]
-    graph = igraph.Graph(n=len(web.layer), edges=downwards, directed=True)
-    places = [place[0] for place in graph.layout_sugiyama(layers=web.layer, maxiter=200)]
-    rows: list[list[int]] = [[] for _ in range(max(web.layer, default=0) + 1)]
-    for point in sorted(range(len(web.layer)), key=lambda point: (places[point], point)):
-        if point not in web.turns:
-            rows[web.layer[point]].append(point)
-    return rows
 
 
 # -- from left to right ------------------------------------------------------------------------------
@@ -210,29 +81,46 @@ def _median(pulls: list[Pull]) -> float:
     return pulls[-1][0]
 
 
-def _across(web: _Web, rows: Sequence[Sequence[int]]) -> list[float]:
-    """The middle of everything, in whole pixels from 0."""
+def _across(web: Web, rows: Sequence[Sequence[int]]) -> list[float]:
+    """The middle of everything, in whole pixels from 0. What hangs together stands together, the largest left."""
     x = [0.0] * len(web.layer)
+    near = _neighbours(web)
+    half = [cell.width / 2 for cell in web.cells] + [0.0] * (len(web.layer) - web.boxes)
+    rights: dict[int, float] = {}
+    for part in web.parts():
+        own = [[point for point in row if point in part] for row in rows]
+        _place(web, own, near, x)
+        lefts = {number: x[row[0]] - half[row[0]] for number, row in enumerate(own) if row}
+        beside = (rights[number] + _PART_GAP - left for number, left in lefts.items() if number in rights)
+        move = max([-min(lefts.values()), *beside])
+        for number, row in enumerate(own):
+            for point in row:
+                x[point] = float(round(x[point] + move))
+                rights[number] = x[point] + half[point]
+    return x
+
+
+def _place(web: Web, rows: Sequence[Sequence[int]], near: tuple[_Near, _Near], x: list[float]) -> None:
+    """The middle of every point of these rows, by what pulls at it from above and from below in turn."""
+    above, below = near
     gaps = [[web.gap(a, b) for a, b in pairwise(row)] for row in rows]
     for row, between in zip(rows, gaps, strict=True):
         for point, place in zip(row, accumulate(between, initial=-sum(between) / 2), strict=False):
             x[point] = place
-    above, below = _neighbours(web)
     numbers = range(len(rows))
     looks = [(numbers, above), (numbers[::-1], below)] * _SWEEPS
     both = [one + other for one, other in zip(above, below, strict=True)]
-    for order, near in [*looks, (numbers, both), (numbers[::-1], both), (numbers, both)]:
+    for order, pulling in [*looks, (numbers, both), (numbers[::-1], both), (numbers, both)]:
         for number in order:
             row = rows[number]
-            pulls = [[(x[other], pull) for other, pull in near[point]] or [(x[point], 0.1)] for point in row]
+            pulls = [
+                [(x[other], pull) for other, pull in pulling[point]] or [(x[point], 0.1)] for point in row
+            ]
             for point, place in zip(row, settle(pulls, gaps[number]), strict=True) if row else ():
                 x[point] = place
-    lefts = [x[box] - cell.width / 2 for box, cell in enumerate(web.cells)]
-    left = min([*lefts, *(x[point] for row in rows for point in row)], default=0)
-    return [float(round(place - left)) for place in x]
 
 
-def _neighbours(web: _Web) -> tuple[_Near, _Near]:
+def _neighbours(web: Web) -> tuple[_Near, _Near]:
     """What pulls at each point from the layer above, and from the layer below."""
     above: _Near = [[] for _ in web.layer]
     below: _Near = [[] for _ in web.layer]
@@ -249,7 +137,7 @@ def _neighbours(web: _Web) -> tuple[_Near, _Near]:
     return above, below
 
 
-def _ported(web: _Web, x: Sequence[float]) -> _Stops:
+def _ported(web: Web, x: Sequence[float]) -> _Stops:
     """Each line as stops, (x, layer): its exit, its columns, its entry."""
     stops = [[(x[p], web.layer[p]) for p in thread if p not in web.turns] for thread in web.threads]
     leaving: defaultdict[int, list[int]] = defaultdict(list)
@@ -357,7 +245,7 @@ def _sorted_by_cost(runs: Sequence[_Run]) -> list[_Run]:
     return order
 
 
-def _down(web: _Web, x: Sequence[float], stops: _Stops) -> Plan:
+def _down(web: Web, x: Sequence[float], stops: _Stops) -> Plan:
     """The y of everything, layer by layer."""
     runs = _runs(stops)
     rows: defaultdict[int, list[int]] = defaultdict(list)

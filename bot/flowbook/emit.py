@@ -8,7 +8,8 @@ from bot.flowbook.source import Plain
 
 _BARE = re.compile(r"[A-Za-z0-9+](?:[\w /.'()+-]|:(?! )(?!$))*(?<![ :])")
 _NOT_BARE = ("null",)
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_UNSEEN = re.compile("[\x7f-\x9f\xad\u200b\u2028\u2029\u2060\ufeff\ufffd-\uffff]")
+"""What can't stand in a file as it is (`traps`), and ends of lines that an editor may not show as such."""
 
 
 def entry(value: dict[str, Plain], indent: int = 2) -> list[str]:
@@ -53,12 +54,11 @@ def scalar(value: str | None) -> str:
 
 def _quoted(text: str) -> str:
     plain = json.dumps(text, ensure_ascii=False)
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", plain)
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", plain)
 
 
 def _is_block(text: str) -> bool:
     lines = text.split("\n")
     return len(lines) > 1 and all(
-        line and line == line.strip() and line.isprintable() and not _UNPRINTABLE.search(line)
-        for line in lines
+        line and line == line.strip() and line.isprintable() and not _UNSEEN.search(line) for line in lines
     )

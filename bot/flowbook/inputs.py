@@ -114,7 +114,9 @@ def _carrier(world: World, text: str, _more: More) -> None:
     found = re.fullmatch(r"the last text fails with (\d+)", text)
     if not found:
         raise BadFlow("Write 'the last text fails with 30003'.")
-    sent = [d.effect for d in world.record if isinstance(d.fate, Send) and isinstance(d.effect, SendText)]
+    done = (d.effect for d in world.record if isinstance(d.fate, Send))
+    texts = (effect.text if isinstance(effect, SendPage) else effect for effect in done)
+    sent = [text for text in texts if isinstance(text, SendText)]
     if not sent:
         raise BadFlow("No text was sent yet.")
     code, last = int(found[1]), sent[-1]

@@ -35,7 +35,7 @@ from bot.core.effects import (
 from bot.core.events import AckDue, ReminderDue
 from bot.core.facts import Visit
 from bot.core.limits import Defer, Drop
-from bot.flowbook.rows import Done, visit_number
+from bot.flowbook.rows import Done, person_id, visit_number
 from bot.flowbook.source import Plain
 from bot.flowbook.world import World
 
@@ -92,10 +92,16 @@ def _text(world: World, done: Done, text: SendText) -> Entry:
     return _fate({key: part for key, part in parts.items() if part is not None}, world, done)
 
 
-def _page(_world: World, done: Done, page: SendPage) -> str:
-    """'form intake'; 'result' and so on. That a page that is waited for belongs to this turn goes without saying."""
+def _page(world: World, done: Done, page: SendPage) -> str:
+    """'form intake', 'result of person 2'. That a page that is waited for belongs to this turn goes without saying."""
+    about = page.text.about.visit_id if page.text.about else None
+    more = {
+        "of person": _person(world, page.person_id),
+        "about visit": _unless(about, page.visit_id),
+        "turn": None if page.turn in (None, done.turn) else str(page.turn),
+    }
     kind = f"{page.page} {page.form}" if page.form else str(page.page)
-    return kind + ("" if page.turn in (None, done.turn) else f", turn {page.turn}")
+    return " ".join([kind, *(f"{name} {said}" for name, said in more.items() if said)])
 
 
 def _fate(entry: Entry, world: World, done: Done) -> Entry:
@@ -120,6 +126,8 @@ def _wait(world: World, done: Done, wait: Wait) -> str:
     said = span(wait.seconds) if wait.seconds is not None else f"until {end or 'ever'}"
     if wait.seconds is not None and end and not until_visit:
         said += f", at most until {end}"
+    if wait.seconds is not None and end is None and done.visit is not None:
+        said += ", beyond the visit"
     if wait.nudges:
         said += f", nudged after {' and '.join(map(span, wait.nudges))}"
     return said + ("" if wait.turn == done.turn else f", turn {wait.turn}")
@@ -189,13 +197,34 @@ def _open_task(_world: World, _done: Done, effect: OpenTask) -> Plain:
     return {"task": effect.task, "urgency": str(effect.urgency), "visit": visit, "role": role}
 
 
-def _record(_world: World, _done: Done, effect: Record) -> Plain:
+def _record(world: World, _done: Done, effect: Record) -> Plain:
     said = ("no", "yes")[effect.value] if isinstance(effect.value, bool) else f"{effect.value}"
-    return {"flow": effect.flow, "item": effect.item, "value": said, "code": effect.code}
+    flow = world.book.flows.get(effect.flow)
+    about = world.visits[0].id if flow and flow.about == "the visit" and len(world.visits) == 1 else None
+    return {
+        "flow": effect.flow,
+        "item": effect.item,
+        "value": said,
+        "code": effect.code,
+        "person": _person(world, effect.person_id),
+        "visit": _unless(about, effect.visit_id),
+    }
 
 
-def _set_preference(_world: World, _done: Done, effect: SetPreference) -> Plain:
-    return {effect.name: effect.value}
+def _set_preference(world: World, _done: Done, effect: SetPreference) -> Plain:
+    return {effect.name: effect.value, "person": _person(world, effect.person_id)}
+
+
+def _person(world: World, person: UUID | None) -> str | None:
+    """The number of a person; the only one on the phone goes without saying."""
+    people = world.patient.people
+    only = people[0].id if len(people) == 1 else None
+    return None if person == only else str(person.int - person_id(0).int) if person else "nobody"
+
+
+def _unless(usual: UUID | None, visit: UUID | None) -> str | None:
+    """The number of a visit that is another than the usual one."""
+    return None if visit == usual else str(visit_number(visit)) if visit else "none"
 
 
 def _pass_on(world: World, _done: Done, effect: PassOn) -> Plain:

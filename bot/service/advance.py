@@ -6,7 +6,7 @@ that raises is tried again with growing pauses and then handed to a person: noth
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -17,20 +17,29 @@ from bot.core import answers, identity
 from bot.core.book import Book
 from bot.core.decide import Decision, decide
 from bot.core.effects import OpenTask, PageStaff, SendText, Urgency
-from bot.core.events import Event, TextArrived, What
+from bot.core.events import (
+    EditionMoved,
+    Event,
+    ReminderDue,
+    TextArrived,
+    Triggered,
+    VisitChanged,
+    What,
+)
 from bot.core.facts import Facts, Sender
 from bot.core.state import STATE, State
 from bot.errors import DatabaseAway, DealtWith
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import OUTBOUND
 from bot.runtime import Runtime
-from bot.service import record
+from bot.service import compare, record
 from bot.service.apply import Applying, apply
-from bot.store import appointments, audit, conversations, happenings, worklist
+from bot.store import audit, conversations, happenings, households, inbox, worklist
 from bot.store.audit import Entry
 from bot.store.base import Db
 from bot.store.clinics import Clinic
 from bot.store.happenings import Happening, Head, Taken
+from bot.store.inbox import Mail
 
 MOST_ATTEMPTS = 5
 AT_ONCE = 200
@@ -86,34 +95,102 @@ def advance(rt: Runtime, conversation: UUID) -> bool | None:
 
 
 def _decide(rt: Runtime, db: Db, happening: Happening) -> Decision:
-    now = rt.now()
-    clinic = rt.clinic(db, happening.clinic)
-    facts = _facts(db, happening, clinic, now)
+    now, clinic = rt.now(), rt.clinic(db, happening.clinic)
     state = conversations.load_state(
         db, clinic=happening.clinic, conversation=happening.conversation, sealed=happening.state
     )
-    edition = happening.edition if state.talks and happening.edition else rt.current_edition(db)
-    book = rt.book(db, edition)
-    event = Event(seq=happening.seq, what=_read(rt, happening, state, facts, book), facts=facts)
-    decision = decide(book, state, event, now)
-    kept = happenings.finish(
-        db,
-        happening,
-        state=STATE.dump_json(decision.state),
-        edition=edition,
-        record=record.of(event, state, decision, now),
-        now=now,
-    )
-    if not kept:
-        raise DealtWith
+    facts = _facts(db, happening, clinic, state, now)
+    pinned = happening.edition if state.talks else None
+    going = _going(rt, db, happening, pinned)
+    if going.first:
+        moved = decide(going.book, state, Event(seq=happening.seq, what=going.first, facts=facts), now)
+        event = _event(rt, happening, moved.state, facts, going)
+        then = decide(going.book, moved.state, event, now)
+        decision = Decision(then.state, (*moved.effects, *then.effects), (*moved.path, *then.path))
+    else:
+        event = _event(rt, happening, state, facts, going)
+        decision = decide(going.book, state, event, now)
+    _keep(db, happening, going, record.of(event, state, decision, now), decision, now)
     at = Applying(db=db, clinic=clinic, conversation=happening.conversation, event=happening.id, now=now)
     apply(at, decision.effects)
+    if _is_replanned(rt, db, pinned, going, decision):
+        inbox.put(db, _replans(happening, facts, now), now)
     audit.write(db, [_entry(happening, facts, decision)], now)
     return decision
 
 
-def _facts(db: Db, happening: Happening, clinic: Clinic, now: datetime) -> Facts:
-    people, visits = appointments.around(db, happening.clinic, happening.phone_index, now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Going:
+    """The edition to decide by; what happens first of all; what the happening itself is."""
+
+    edition: str
+    book: Book
+    first: EditionMoved | None = None
+    what: What
+
+
+def _going(rt: Runtime, db: Db, happening: Happening, pinned: str | None) -> _Going:
+    """A conversation goes on with the edition of its open talks, until it is moved or nobody can read that any more."""
+    current, what = rt.current_edition(db), happening.what
+    old = rt.readable_book(db, pinned) if pinned and pinned != current else None
+    if old and pinned and not isinstance(what, EditionMoved):
+        return _Going(edition=pinned, book=old, what=what)
+    new = rt.book(db, current)
+    if isinstance(what, EditionMoved):
+        what = replace(what, kept=compare.kept(new if pinned == current else old, new))
+    elif pinned not in (None, current):
+        return _Going(edition=current, book=new, first=EditionMoved(kept=()), what=what)
+    return _Going(edition=current, book=new, what=what)
+
+
+def _event(rt: Runtime, happening: Happening, state: State, facts: Facts, going: _Going) -> Event:
+    return Event(seq=happening.seq, what=_read(rt, going.what, state, facts, going.book), facts=facts)
+
+
+def _keep(
+    db: Db, happening: Happening, going: _Going, recorded: bytes, decision: Decision, now: datetime
+) -> None:
+    kept = happenings.finish(
+        db,
+        happening,
+        state=STATE.dump_json(decision.state),
+        open_talks=len(decision.state.talks),
+        edition=going.edition,
+        record=recorded,
+        now=now,
+    )
+    if not kept:
+        raise DealtWith
+
+
+def _is_replanned(rt: Runtime, db: Db, pinned: str | None, going: _Going, decision: Decision) -> bool:
+    """Whether the conversation has left an older edition whose reminders are not those of the present one."""
+    current = rt.current_edition(db)
+    if pinned in (None, current) or (going.edition == pinned and decision.state.talks):
+        return False
+    assert pinned
+    return not compare.same_timers(rt.readable_book(db, pinned), rt.book(db, current))
+
+
+def _replans(happening: Happening, facts: Facts, now: datetime) -> list[Mail]:
+    """From now on visits are reminded of by the present edition."""
+    return [
+        Mail(
+            clinic=happening.clinic,
+            conversation=happening.conversation,
+            dedupe=f"replan:{happening.id}:{visit.id}",
+            what=VisitChanged(visit_id=visit.id, version=visit.version),
+        )
+        for visit in facts.standing(now)
+    ]
+
+
+def _facts(db: Db, happening: Happening, clinic: Clinic, state: State, now: datetime) -> Facts:
+    named = {talk.visit_id for talk in state.talks}
+    if isinstance(happening.what, ReminderDue | Triggered):
+        named.add(happening.what.visit_id)
+    ids = [visit for visit in named if visit]
+    people, visits = households.around(db, happening.clinic, happening.phone_index, now, ids)
     return Facts(
         clinic=clinic.facts,
         people=people,
@@ -131,9 +208,8 @@ def _sender(phone: str, clinic: Clinic, *, known: bool) -> Sender:
     return Sender.STRANGER if phone.startswith("+") else Sender.MACHINE
 
 
-def _read(rt: Runtime, happening: Happening, state: State, facts: Facts, book: Book) -> What:
+def _read(rt: Runtime, what: What, state: State, facts: Facts, book: Book) -> What:
     """The happening, a text with its reading."""
-    what = happening.what
     if not isinstance(what, TextArrived):
         return what
     person = facts.people[0] if facts.people else None

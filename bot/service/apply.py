@@ -5,7 +5,7 @@ Rows that leave the conversation are keyed by (event, ordinal), so that a repeat
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,18 +16,34 @@ from bot.core.effects import (
     CloseEscalation,
     Effect,
     FindSlots,
+    JoinWaitlist,
     OpenTask,
     OptIn,
     OptOut,
     PageStaff,
+    PassOn,
     Purpose,
+    Record,
+    SendPage,
     SendText,
+    SetPreference,
     SetTimer,
     SetVisitStatus,
     Urgency,
 )
-from bot.core.events import Acknowledged, SlotAnswer, SlotsFound, What
-from bot.store import appointments, audit, conversations, inbox, outbox, timers, worklist
+from bot.core.events import Acknowledged, NoAnswer, SlotAnswer, SlotsFound, What
+from bot.store import (
+    answers,
+    appointments,
+    audit,
+    conversations,
+    inbox,
+    outbox,
+    people,
+    timers,
+    waitlist,
+    worklist,
+)
 from bot.store.audit import Entry
 from bot.store.base import Db
 from bot.store.clinics import Clinic
@@ -56,6 +72,39 @@ def _send_text(at: Applying, text: SendText, key: str) -> None:
     outbox.put(
         at.db, clinic=at.clinic.id, conversation=at.conversation, effect_key=key, text=text, now=at.now
     )
+
+
+def _send_page(at: Applying, effect: SendPage, key: str) -> None:
+    """Pages are not built yet: a person is asked to send it, and the flow waits all the same (DECISIONS 13)."""
+    task = OpenTask(task="page_asked_for", urgency=Urgency.ROUTINE, visit_id=effect.visit_id)
+    detail = f"{effect.page}: {effect.form}" if effect.form else str(effect.page)
+    _open_task(at, task, key, detail=detail)
+    wait = effect.text.wait
+    if wait is None:
+        return
+    ends = [wait.until] if wait.until else []
+    if wait.seconds is not None:
+        ends.append(at.now + timedelta(seconds=wait.seconds))
+    if ends:
+        _set_timer(at, SetTimer(key=f"wait:{wait.turn}", due=min(ends), what=NoAnswer(turn=wait.turn)), key)
+
+
+def _record(at: Applying, answer: Record, key: str) -> None:
+    answers.put(
+        at.db, clinic=at.clinic.id, conversation=at.conversation, effect_key=key, answer=answer, now=at.now
+    )
+
+
+def _set_preference(at: Applying, wish: SetPreference, _key: str) -> None:
+    people.set_preference(at.db, at.clinic.id, wish.person_id, wish.name, wish.value, at.now)
+
+
+def _join_waitlist(at: Applying, effect: JoinWaitlist, _key: str) -> None:
+    waitlist.join(at.db, at.clinic.id, effect.visit_id, at.now)
+
+
+def _pass_on(at: Applying, effect: PassOn, _key: str) -> None:
+    waitlist.pass_on(at.db, effect.slot_id, effect.visit_id, at.now)
 
 
 def _set_timer(at: Applying, timer: SetTimer, _key: str) -> None:
@@ -88,11 +137,15 @@ def _find_slots(at: Applying, effect: FindSlots, key: str) -> None:
 
 def _book_slot(at: Applying, effect: BookSlot, key: str) -> None:
     booked = appointments.book(at.db, effect.visit_id, effect.slot_id, at.now)
+    if booked:
+        waitlist.leave(at.db, effect.visit_id)
     _answer(at, key, SlotAnswer(visit_id=effect.visit_id, turn=effect.turn, booked=booked))
 
 
-def _open_task(at: Applying, task: OpenTask, _key: str) -> None:
-    worklist.open_task(at.db, clinic=at.clinic.id, conversation=at.conversation, task=task, now=at.now)
+def _open_task(at: Applying, task: OpenTask, _key: str, *, detail: str | None = None) -> None:
+    worklist.open_task(
+        at.db, clinic=at.clinic.id, conversation=at.conversation, task=task, now=at.now, detail=detail
+    )
 
 
 def _opt_out(at: Applying, _effect: OptOut, _key: str) -> None:
@@ -153,6 +206,11 @@ def _answer(at: Applying, key: str, what: What) -> None:
 
 HANDLERS: dict[type, Callable[[Applying, Any, str], None]] = {
     SendText: _send_text,
+    SendPage: _send_page,
+    Record: _record,
+    SetPreference: _set_preference,
+    JoinWaitlist: _join_waitlist,
+    PassOn: _pass_on,
     SetTimer: _set_timer,
     CancelTimers: _cancel_timers,
     SetVisitStatus: _set_visit_status,

@@ -5,7 +5,7 @@ between leaves `sending` rows, which `sweep.settle` looks into: nothing is sent 
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,13 +15,14 @@ from uuid import UUID
 from bot import log
 from bot.core.book import Policy
 from bot.core.effects import Purpose
-from bot.core.events import NoAnswer, TextFailed
+from bot.core.events import NoAnswer, NudgeDue, TextFailed, What
 from bot.core.limits import Defer, Drop, Leaving, verdict
 from bot.errors import CarrierBusy, CarrierRefused, CarrierSilent, CarrierUnreachable
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import INBOUND
 from bot.gateways.twilio import Remedy, remedy
 from bot.runtime import Runtime
+from bot.service.hold_back import held_back
 from bot.store import audit, inbox, letters, outbox, timers
 from bot.store.audit import Entry
 from bot.store.base import Db
@@ -39,6 +40,7 @@ _AT_ONCE = 4
 _GATHER = 0.01  # seconds between batches: two commits then serve many texts
 _LONGEST_PAUSE = 300  # seconds
 _LONGEST_VALIDITY = 36_000  # seconds; Twilio's bound
+_HELD_BACK = "phi_in_text"
 _logger = log.get(__name__)
 
 
@@ -113,27 +115,33 @@ class Asked(Protocol):
     def wait_seconds(self) -> int | None: ...
     @property
     def wait_until(self) -> datetime | None: ...
+    @property
+    def wait_nudges(self) -> tuple[int, ...]: ...
 
 
 def start_waits(db: Db, sent: Sequence[Asked], now: datetime) -> None:
-    """A question's patience begins when it was really sent."""
-    wanted = []
-    for letter in sent:
-        ends = [letter.wait_until] if letter.wait_until else []
-        if letter.wait_seconds is not None:
-            ends.append(now + timedelta(seconds=letter.wait_seconds))
-        if letter.wait_turn is None or not ends:
-            continue
-        wanted.append(
-            Timer(
-                clinic=letter.clinic,
-                conversation=letter.conversation,
-                key=f"wait:{letter.wait_turn}",
-                due=min(ends),
-                what=NoAnswer(turn=letter.wait_turn),
-            )
-        )
-    timers.put(db, wanted)
+    """A question's patience begins when it was really sent, and so does the time until it is reminded of."""
+    timers.put(
+        db, [timer for letter in sent if letter.wait_turn is not None for timer in _waits(letter, now)]
+    )
+
+
+def _waits(letter: Asked, now: datetime) -> Iterator[Timer]:
+    """Its end, and the nudges that come before it."""
+    assert letter.wait_turn is not None
+    turn = letter.wait_turn
+    ends = [letter.wait_until] if letter.wait_until else []
+    if letter.wait_seconds is not None:
+        ends.append(now + timedelta(seconds=letter.wait_seconds))
+    wanted: list[tuple[str, datetime, What]] = []
+    if ends:
+        wanted.append((f"wait:{turn}", min(ends), NoAnswer(turn=turn)))
+    for number, seconds in enumerate(letter.wait_nudges):
+        due = now + timedelta(seconds=seconds)
+        if not ends or due < min(ends):
+            wanted.append((f"nudge:{turn}:{number}", due, NudgeDue(turn=turn, number=number)))
+    for key, due, what in wanted:
+        yield Timer(clinic=letter.clinic, conversation=letter.conversation, key=key, due=due, what=what)
 
 
 def _sort_out(rt: Runtime, db: Db, batch: Sequence[Letter]) -> list[Letter]:
@@ -143,19 +151,26 @@ def _sort_out(rt: Runtime, db: Db, batch: Sequence[Letter]) -> list[Letter]:
     now = rt.now()
     policy = rt.book(db, rt.current_edition(db)).policy
     changes: list[dict[str, object]] = []
-    leaving, dropped = [], []
+    leaving: list[Letter] = []
+    dropped: list[tuple[Letter, str]] = []
     for letter in batch:
         match _verdict(letter, policy, now):
             case Drop(reason):
-                changes.append({"id": letter.id, "status": Status.DROPPED, "reason": reason})
                 dropped.append((letter, reason))
             case Defer(until):
                 changes.append({"id": letter.id, "not_before": until})
             case _:
                 leaving.append(letter)
+    held = held_back(rt, db, leaving, now)
+    found = [(letter, f"{_HELD_BACK} {held[letter.id]}") for letter in leaving if letter.id in held]
+    leaving = [letter for letter in leaving if letter.id not in held]
+    changes += [
+        {"id": letter.id, "status": Status.DROPPED, "reason": reason.split()[0]}
+        for letter, reason in (*dropped, *found)
+    ]
     outbox.change(db, changes)
     outbox.count_attempt(db, [letter.id for letter in leaving], now)
-    audit.write(db, [_about(letter, "text.dropped", reason) for letter, reason in dropped], now)
+    audit.write(db, [_about(letter, "text.dropped", reason) for letter, reason in (*dropped, *found)], now)
     failpoint("deliver-before-sending")
     return leaving
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from bot.errors import NotFound
 from bot.gateways.twilio_twin.client import TwinClient
 from bot.runtime import Runtime
-from bot.service import advance, deliver, sweep
+from bot.service import advance, deliver, offer, sweep
 from bot.store import clinics, conversations, happenings, outbox, people, timers
 from bot.store.base import Db
 from bot.store.clinics import Clinic
@@ -89,6 +89,7 @@ def _work(rt: Runtime) -> None:
     with ThreadPoolExecutor(4) as pool:
         while time.monotonic() < end:
             sweep.ring_timers(rt)
+            offer.offer(rt)
             advance.drain(rt, _PATIENCE)
             deliver.deliver(rt, pool)
             with rt.begin() as db:

@@ -110,7 +110,7 @@ def _keep_slots(db: Db, given: Given, batch: Sequence[Entry]) -> Kept:
         )
         for entry in batch
     ]
-    added = slots.add_openings(db, given.clinic.id, rows)
+    added = slots.add_openings(db, given.clinic.id, rows, given.now)
     return Kept(added=added, same=len(rows) - added)
 
 
@@ -125,7 +125,7 @@ def _tell(db: Db, clinic: UUID, news: Sequence[tuple[Change, str, str | None]], 
     found = conversations.with_phones(db, clinic, phones, now)
     mail, stale = [], []
     for change, phone, left in news:
-        what = VisitChanged(visit_id=change.visit_id, version=change.version)
+        what = VisitChanged(visit_id=change.visit_id, version=change.version, change=change.news)
         key = f"visit:{change.visit_id}:{change.version}"
         mail.append(Mail(clinic=clinic, conversation=found[phone], dedupe=key, what=what))
         if left is not None and left != phone:

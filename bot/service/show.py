@@ -1,5 +1,6 @@
 """Show: what the demo's phone page shows, as plain values. Reads only; the console will have its own views."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,18 +9,21 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.core.effects import Effect, SetTimer
-from bot.core.events import TextArrived
+from bot.core.events import TextArrived, Triggered, What
 from bot.core.wording import moment_text
 from bot.errors import NotFound
 from bot.gateways.twilio_twin.client import Seen, TwinClient
 from bot.runtime import Runtime
+from bot.service import demo_events
 from bot.service.record import RECORD
 from bot.store import appointments, clinics, conversations, inbox, people, timers, worklist
 from bot.store.appointments import Listed
 from bot.store.base import Db
 from bot.store.clinics import Clinic
 from bot.store.inbox import Worked
+from nlp.reading import Value
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOST_PATIENTS = 50
 MOST_EVENTS = 40
 MOST_TASKS = 50
@@ -28,12 +32,16 @@ _EVENTS = {
     "text": "Text from the patient",
     "reminder": "Time for a reminder",
     "no_answer": "No answer in time",
+    "nudge": "Time to remind of a question",
     "ack_due": "Nobody has acknowledged yet",
     "visit": "The office changed a visit",
     "slots": "Open times looked up",
     "slot_answer": "Booking came back",
     "text_failed": "A text did not arrive",
     "acknowledged": "Staff acknowledged",
+    "triggered": "Something that flows begin with",
+    "page_used": "The patient used a page",
+    "edition_moved": "Goes on with another edition",
 }
 _TASKS = {
     "emergency": "The text sounds like an emergency.",
@@ -54,11 +62,23 @@ _TASKS = {
     "unknown_sender": "A number that is not on file.",
     "bot_could_not_read_this": "The bot failed on it, again and again.",
     "flow_too_long": "A flow walked in circles.",
+    "page_asked_for": "A flow wants a secure page sent; pages are not built yet.",
+    "page_without_a_patient": "A flow wanted a page sent, and it is not clear to whom.",
+    "flow_needs_a_visit": "A flow wanted to act on a visit, and there is none.",
+    "flow_changed": "The flow was changed while the patient was in it.",
+    "asked_for_another_flow": "The patient wants something else before this is finished.",
+    "nothing_to_start": "A flow was to start, but its condition does not hold now: is the clinic closed?",
+    "text_held_back": "A text held something that must not be texted.",
     "nobody_on_call": "There was nobody to page.",
     "too_many_texts": "Many texts in a short time.",
 }
 _EFFECTS: dict[str, tuple[str, str]] = {
     "SendText": ("Text queued", "plain"),
+    "SendPage": ("Page asked for", "warn"),
+    "Record": ("Answer kept", "good"),
+    "SetPreference": ("Wish kept", "good"),
+    "JoinWaitlist": ("On the waitlist", "good"),
+    "PassOn": ("Time passed on", "plain"),
     "SetTimer": ("Timer set", "plain"),
     "CancelTimers": ("Timers cancelled", "plain"),
     "SetVisitStatus": ("Visit updated", "good"),
@@ -105,6 +125,7 @@ def phone_state(rt: Runtime, patient: UUID | None) -> dict[str, Any]:
                 for person, last, phone in everyone
             ],
             "patient": str(wanted),
+            "happenings": demo_events.offered(rt.book(db, rt.current_edition(db))),
             "visits": [_visit(clinic, visit) for visit in visits if visit.patient_id == wanted],
             "tasks": [
                 {
@@ -196,13 +217,13 @@ def _traced(clinic: Clinic, worked: Worked) -> dict[str, Any]:
     return {
         "id": str(worked.id),
         "at": record.at.isoformat(),
-        "event": {"kind": worked.what.kind, "title": _EVENTS[worked.what.kind], "text": body},
+        "event": {"kind": worked.what.kind, "title": _title(worked.what), "text": body},
         "understood": reading
         and {
             "intent": reading.intent,
             "level": reading.level,
             "category": reading.category,
-            "value": None if reading.value is None else "one of the times offered",
+            "value": _value(reading.value),
             "language": reading.language,
             "confidence": reading.confidence,
         },
@@ -210,6 +231,23 @@ def _traced(clinic: Clinic, worked: Worked) -> dict[str, Any]:
         "after": record.after,
         "effects": [_effect(clinic, effect) for effect in record.effects],
     }
+
+
+def _title(what: What) -> str:
+    """What happened, in words; what begins flows has words of its own."""
+    if isinstance(what, Triggered):
+        return f"{what.trigger[0].upper()}{what.trigger[1:]}" + (f": {what.flow}" if what.flow else "")
+    return _EVENTS[what.kind]
+
+
+def _value(value: Value | None) -> str | None:
+    """An answer as people read it; the id of a time or a visit says nothing to them."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return " / ".join(str(part) for part in value.values())
+    said = None if value is None else str(value)
+    return "one of those offered" if said and _UUID.fullmatch(said) else said
 
 
 def _effect(clinic: Clinic, effect: Effect) -> dict[str, str]:

@@ -13,7 +13,7 @@ from bot.errors import CarelineError
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import INBOUND, OUTBOUND
 from bot.runtime import Runtime
-from bot.service import receive, track
+from bot.service import offer, receive, roll_out, track
 from bot.service.deliver import CRITICAL, Outcome, keep, lost
 from bot.service.receive import Text
 from bot.store import clinics, happenings, inbox, letters, outbox, timers, worklist
@@ -147,6 +147,9 @@ class Round:
 ROUNDS = (
     Round(name="ring_timers", every=1, run=ring_timers),
     Round(name="find_work", every=3, run=find_work),
+    Round(name="offer", every=5, run=offer.offer),
+    Round(name="roll_out", every=2, run=roll_out.roll_out),
     Round(name="settle", every=10, run=settle),
     Round(name="poll", every=60, run=poll),
+    Round(name="tidy_waitlist", every=600, run=offer.tidy),
 )

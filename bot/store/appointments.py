@@ -1,8 +1,8 @@
 """Appointments: imported, confirmed, moved, cancelled; each takes the slot at its time if there is one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,10 +25,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.core.facts import STANDING, Person, Slot, Visit, VisitStatus
+from bot.core import triggers
+from bot.core.facts import STANDING, Slot, Visit, VisitStatus, change_of
 from bot.store.base import Db, Moment, Sealed, metadata
 from bot.store.people import patients
-from bot.store.slots import Service, service_columns, slots
+from bot.store.slots import Service, free_for, freed, service_columns, slots, taken_by
 
 appointments = Table(
     "appointments",
@@ -52,10 +53,6 @@ appointments = Table(
     Index("ix_appointments_patient", "patient_id", "start_at"),
 )
 
-RECENT = timedelta(days=2)
-"""Visits that began longer ago than this are not part of a conversation's facts."""
-_TAKES_A_SLOT = (*STANDING, VisitStatus.ARRIVED, VisitStatus.CHECKED_IN)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
@@ -73,7 +70,7 @@ class Booking:
 class Change:
     """An appointment that is new or is not as before; `ahead`: it stands and is still to come.
 
-    `left` is the patient that it was taken from, where it now is another's.
+    `news` is what the patient could be told of; `left` the patient it was taken from, where it now is another's.
     """
 
     visit_id: UUID
@@ -81,6 +78,7 @@ class Change:
     version: int
     new: bool
     ahead: bool
+    news: triggers.Change | None = None
     left: UUID | None = None
 
 
@@ -130,18 +128,32 @@ def save(db: Db, clinic: UUID, batch: Sequence[Booking], now: datetime) -> list[
     if agreed:
         statement = update(appointments).where(appointments.c.id == bindparam("visit"))
         db.conn.execute(statement.values(digest=bindparam("digest")), agreed)
-    _fit_slots(db, clinic, [change.visit_id for change in changes])
+    _fit_slots(db, clinic, [change.visit_id for change in changes], now)
     return changes
 
 
 def _change(row: Mapping[str, Any], old: Row[*tuple[Any, ...]] | None, now: datetime) -> Change:
+    taken = old is not None and old.patient_id != row["patient_id"]
+    before = None if old is None or taken else _bare(old._asdict())
     return Change(
         visit_id=row["id"],
         patient_id=row["patient_id"],
         version=row["version"],
         new=old is None,
         ahead=row["status"] in STANDING and row["start_at"] > now,
-        left=old.patient_id if old is not None and old.patient_id != row["patient_id"] else None,
+        news=change_of(before, _bare(row)),
+        left=old.patient_id if old is not None and taken else None,
+    )
+
+
+def _bare(row: Mapping[str, Any]) -> Visit:
+    return Visit(
+        id=row["id"],
+        patient_id=row["patient_id"],
+        version=row["version"],
+        start=row["start_at"],
+        minutes=row["minutes"],
+        status=VisitStatus(row["status"]),
     )
 
 
@@ -173,48 +185,7 @@ def raise_versions(db: Db, clinic: UUID, of_patients: Sequence[UUID], now: datet
     ]
 
 
-_AROUND = (
-    select(
-        patients.c.id.label("person_id"),
-        patients.c.first_name,
-        patients.c.language,
-        patients.c.zone,
-        appointments.c.id.label("visit_id"),
-        appointments.c.version,
-        appointments.c.start_at,
-        appointments.c.minutes,
-        appointments.c.status,
-    )
-    .select_from(
-        patients.outerjoin(
-            appointments,
-            and_(appointments.c.patient_id == patients.c.id, appointments.c.start_at > bindparam("since")),
-        )
-    )
-    .where(patients.c.clinic_id == bindparam("clinic"), patients.c.phone_index == bindparam("phone_index"))
-    .order_by(appointments.c.start_at, patients.c.id)
-)
-
-
-def around(
-    db: Db, clinic: UUID, phone_index: bytes, now: datetime
-) -> tuple[tuple[Person, ...], tuple[Visit, ...]]:
-    """The people on a phone and their visits that are ahead or not long past, soonest first: one query."""
-    values = {"clinic": clinic, "phone_index": phone_index, "since": now - RECENT}
-    rows = db.conn.execute(_AROUND, values).all()
-    people: dict[UUID, Person] = {}
-    visits = []
-    for row in rows:
-        if row.person_id not in people:
-            name = db.open(patients, "first_name", row.first_name, clinic=clinic, row=row.person_id)
-            people[row.person_id] = Person(
-                id=row.person_id, first_name=name, language=row.language, zone=row.zone
-            )
-        if row.visit_id:
-            visits.append(_visit(row, row.visit_id, row.person_id))
-    return tuple(people.values()), tuple(visits)
-
-
+_TAKES_A_SLOT = (*STANDING, VisitStatus.ARRIVED, VisitStatus.CHECKED_IN)
 _SET_STATUS = (
     update(appointments)
     .where(appointments.c.id == bindparam("visit"))
@@ -226,7 +197,7 @@ def set_status(db: Db, visit_id: UUID, status: VisitStatus, now: datetime) -> No
     """The patient's own answer: the version stays. A cancelled visit frees its slot."""
     db.conn.execute(_SET_STATUS, {"visit": visit_id, "now_status": status, "now": now})
     if status is VisitStatus.CANCELLED:
-        db.conn.execute(update(slots).where(slots.c.appointment_id == visit_id).values(appointment_id=None))
+        db.conn.execute(update(slots).where(slots.c.appointment_id == visit_id).values(freed(now)))
 
 
 def open_like(db: Db, visit_id: UUID, at_most: int, now: datetime) -> tuple[Slot, ...]:
@@ -242,7 +213,7 @@ def open_like(db: Db, visit_id: UUID, at_most: int, now: datetime) -> tuple[Slot
             visit,
             and_(slots.c.clinic_id == visit.c.clinic_id, slots.c.service_index == visit.c.service_index),
         )
-        .where(slots.c.appointment_id.is_(None), slots.c.start_at > now)
+        .where(slots.c.appointment_id.is_(None), slots.c.start_at > now, free_for(visit_id, now))
         .order_by(slots.c.start_at)
         .limit(at_most)
     )
@@ -250,19 +221,22 @@ def open_like(db: Db, visit_id: UUID, at_most: int, now: datetime) -> tuple[Slot
 
 
 def book(db: Db, visit_id: UUID, slot_id: UUID, now: datetime) -> bool:
-    """Move the visit into the slot and free its old one; False if somebody else has the slot."""
+    """Move the visit into the slot and free its old one; False if somebody else has the slot, or the offer of it."""
     taken = db.conn.execute(
         update(slots)
-        .where(slots.c.id == slot_id, slots.c.appointment_id.is_(None), slots.c.start_at > now)
-        .values(appointment_id=visit_id)
+        .where(
+            slots.c.id == slot_id,
+            slots.c.appointment_id.is_(None),
+            slots.c.start_at > now,
+            free_for(visit_id, now),
+        )
+        .values(taken_by(visit_id))
         .returning(slots.c.start_at, slots.c.minutes)
     ).one_or_none()
     if taken is None:
         return False
     db.conn.execute(
-        update(slots)
-        .where(slots.c.appointment_id == visit_id, slots.c.id != slot_id)
-        .values(appointment_id=None)
+        update(slots).where(slots.c.appointment_id == visit_id, slots.c.id != slot_id).values(freed(now))
     )
     db.conn.execute(
         update(appointments)
@@ -276,6 +250,32 @@ def book(db: Db, visit_id: UUID, slot_id: UUID, now: datetime) -> bool:
         )
     )
     return True
+
+
+def of_patients(db: Db, clinic: UUID, external_ids: Collection[str]) -> dict[str, tuple[UUID, UUID]]:
+    """Patient and id of the visits with these external ids."""
+    if not external_ids:
+        return {}
+    keys = db.keys(clinic)
+    wanted = {keys.blind("appointment", external_id): external_id for external_id in external_ids}
+    c = appointments.c
+    rows = db.conn.execute(
+        select(c.id, c.patient_id, c.external_index).where(
+            c.clinic_id == clinic, c.external_index.in_(wanted)
+        )
+    )
+    return {wanted[row.external_index]: (row.patient_id, row.id) for row in rows}
+
+
+def next_of(db: Db, of_patients: Sequence[UUID], now: datetime) -> dict[UUID, UUID]:
+    """The next standing visit of each of these patients who has one."""
+    c = appointments.c
+    rows = db.conn.execute(
+        select(c.patient_id, c.id)
+        .where(c.patient_id.in_(of_patients), c.start_at > now, c.status.in_(STANDING))
+        .order_by(c.start_at.desc())
+    )
+    return {row.patient_id: row.id for row in rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,17 +322,6 @@ def listed(db: Db, clinic: UUID, *, patient: UUID | None = None) -> Iterator[Lis
             )
 
 
-def _visit(row: Row[*tuple[Any, ...]], visit_id: UUID, patient_id: UUID) -> Visit:
-    return Visit(
-        id=visit_id,
-        patient_id=patient_id,
-        version=row.version,
-        start=row.start_at,
-        minutes=row.minutes,
-        status=VisitStatus(row.status),
-    )
-
-
 def _fingerprint(booking: Booking) -> str:
     service = booking.service
     fields = [str(booking.patient_id), service.provider, service.location, service.kind]
@@ -353,14 +342,14 @@ def _upsert(db: Db, rows: list[dict[str, object]]) -> None:
     )
 
 
-def _fit_slots(db: Db, clinic: UUID, visits: list[UUID]) -> None:
+def _fit_slots(db: Db, clinic: UUID, visits: list[UUID], now: datetime) -> None:
     """A slot is held by the standing appointment at its time: free the old ones, take the present ones."""
     if not visits:
         return
     db.conn.execute(
         update(slots)
         .where(slots.c.clinic_id == clinic, slots.c.appointment_id.in_(visits))
-        .values(appointment_id=None)
+        .values(freed(now))
     )
     _take_slots(db, clinic, appointments.c.id.in_(visits))
 
@@ -380,4 +369,4 @@ def _take_slots(db: Db, clinic: UUID, chosen: ColumnElement[bool]) -> int:
         appointments.c.service_index == slots.c.service_index,
         appointments.c.start_at == slots.c.start_at,
     )
-    return db.conn.execute(fitting.values(appointment_id=appointments.c.id)).rowcount
+    return db.conn.execute(fitting.values(taken_by(appointments.c.id))).rowcount

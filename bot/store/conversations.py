@@ -1,13 +1,28 @@
 """Conversations: one clinic number with one phone. The row is the lock under which its mailbox is worked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, Table, Text, UniqueConstraint, Uuid, select, update
+from pydantic import ValidationError
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.core.state import STATE, State
+from bot.errors import VaultError
 from bot.store.base import Db, Moment, Sealed, SealedBytes, metadata
 
 conversations = Table(
@@ -19,11 +34,15 @@ conversations = Table(
     Column("phone_index", LargeBinary, nullable=False),
     Column("state", Sealed),
     Column("edition", Text),
+    Column("open_talks", SmallInteger, nullable=False, server_default="0"),
     Column("opted_out_at", Moment),
     Column("retry_at", Moment),  # a happening failed: the mailbox rests until then
     Column("updated_at", Moment, nullable=False),
     UniqueConstraint("clinic_id", "phone_index"),
 )
+PINNED = conversations.c.open_talks > 0
+"""A conversation with an open talk goes on with its edition."""
+Index("ix_conversations_pinned", conversations.c.id, conversations.c.edition, postgresql_where=PINNED)
 
 
 def with_phones(db: Db, clinic: UUID, phones: set[str], now: datetime) -> dict[str, UUID]:
@@ -66,6 +85,37 @@ def load_state(db: Db, *, clinic: UUID, conversation: UUID, sealed: SealedBytes 
     if sealed is None:
         return State()
     return STATE.validate_json(db.open_bytes(conversations, "state", sealed, clinic=clinic, row=conversation))
+
+
+def pinned(db: Db) -> dict[str, int]:
+    """How many conversations go on with which edition, as they have an open talk."""
+    counted = select(conversations.c.edition, func.count().label("many")).where(
+        PINNED, conversations.c.edition.is_not(None)
+    )
+    rows = db.conn.execute(counted.group_by(conversations.c.edition))
+    return {row.edition: row.many for row in rows}
+
+
+def pinned_states(db: Db) -> Iterator[tuple[str, State | None]]:
+    """Edition and state of every conversation with an open talk, read in portions; None: it can't be read."""
+    c = conversations.c
+    wanted = select(c.id, c.clinic_id, c.edition, c.state).where(PINNED, c.edition.is_not(None))
+    with db.conn.execute(wanted, execution_options={"yield_per": 1000}) as stream:
+        for row in stream:
+            try:
+                state = load_state(db, clinic=row.clinic_id, conversation=row.id, sealed=row.state)
+            except (VaultError, ValidationError):
+                yield row.edition, None
+            else:
+                yield row.edition, state
+
+
+def pinned_elsewhere(db: Db, edition: str, after: UUID, at_most: int) -> list[tuple[UUID, UUID]]:
+    """Clinic and id of conversations with an open talk on another edition, by id."""
+    c = conversations.c
+    wanted = select(c.clinic_id, c.id).where(PINNED, c.edition != edition, c.id > after)
+    rows = db.conn.execute(wanted.order_by(c.id).limit(at_most))
+    return [(row.clinic_id, row.id) for row in rows]
 
 
 def opt_out(db: Db, conversation: UUID, at: datetime | None) -> None:

@@ -53,6 +53,7 @@ class Tracked:
     wait_turn: int | None
     wait_seconds: int | None
     wait_until: datetime | None
+    wait_nudges: tuple[int, ...]
     first_news: bool
 
 
@@ -103,5 +104,6 @@ def track(
         wait_turn=row.wait_turn,
         wait_seconds=row.wait_seconds,
         wait_until=row.wait_until,
+        wait_nudges=tuple(row.wait_nudges or ()),
         first_news=before.status == Status.SENDING,
     )

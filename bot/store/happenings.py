@@ -137,13 +137,23 @@ _FINISH = (
     .values(
         state=bindparam("state", type_=Sealed),
         edition=bindparam("edition"),
+        open_talks=bindparam("open_talks", type_=SmallInteger),
         updated_at=bindparam("now", type_=Moment),
         retry_at=None,
     )
 )
 
 
-def finish(db: Db, happening: Happening, *, state: bytes, edition: str, record: bytes, now: datetime) -> bool:
+def finish(
+    db: Db,
+    happening: Happening,
+    *,
+    state: bytes,
+    open_talks: int = 0,
+    edition: str,
+    record: bytes,
+    now: datetime,
+) -> bool:
     """Keep the conversation's state and the record, both JSON; False if the happening was dealt with before."""
     clinic, conversation = happening.clinic, happening.conversation
     values = {
@@ -152,6 +162,7 @@ def finish(db: Db, happening: Happening, *, state: bytes, edition: str, record: 
         "state": db.seal(conversations, "state", clinic=clinic, row=conversation, value=state),
         "record": db.seal(inbox, "record", clinic=clinic, row=happening.id, value=record),
         "edition": edition,
+        "open_talks": open_talks,
         "now": now,
     }
     return db.conn.execute(_FINISH, values).rowcount == 1

@@ -21,7 +21,10 @@ from bot.store.outbox import Status, outbox
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A text that is about to leave, with the record as it is now. Phones are in E.164."""
+    """A text that is about to leave, with the record as it is now. Phones are in E.164.
+
+    `edition` is the one that its conversation goes by.
+    """
 
     id: UUID
     seq: int
@@ -44,6 +47,8 @@ class Letter:
     wait_turn: int | None
     wait_seconds: int | None
     wait_until: datetime | None
+    wait_nudges: tuple[int, ...]
+    edition: str | None
     claimed_at: datetime | None
     spoilt: bool = False  # phone or body can't be opened any more; both are empty here
 
@@ -52,6 +57,7 @@ _LETTERS: Select[*tuple[Any, ...]] = select(
     outbox,
     conversations.c.phone,
     conversations.c.opted_out_at,
+    conversations.c.edition,
     clinics.c.phone.label("sender"),
     appointments.c.version.label("now_version"),
     appointments.c.status.label("now_status"),
@@ -196,6 +202,8 @@ def _letter(db: Db, row: Row[*tuple[Any, ...]]) -> Letter:
         wait_turn=row.wait_turn,
         wait_seconds=row.wait_seconds,
         wait_until=row.wait_until,
+        wait_nudges=tuple(row.wait_nudges or ()),
+        edition=row.edition,
         claimed_at=row.claimed_at,
         spoilt=spoilt,
     )

@@ -30,7 +30,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from bot.core.effects import Purpose, SendText
 from bot.store.base import Db, Moment, Sealed, metadata
@@ -69,6 +69,7 @@ outbox = Table(
     Column("wait_turn", Integer),
     Column("wait_seconds", Integer),
     Column("wait_until", Moment),
+    Column("wait_nudges", ARRAY(Integer)),  # seconds after which the question is reminded of
     Column("not_before", Moment, nullable=False),
     Column("not_after", Moment),
     Column("created_at", Moment, nullable=False),
@@ -122,6 +123,7 @@ def put(db: Db, *, clinic: UUID, conversation: UUID, effect_key: str, text: Send
         "wait_turn": wait.turn if wait else None,
         "wait_seconds": wait.seconds if wait else None,
         "wait_until": wait.until if wait else None,
+        "wait_nudges": list(wait.nudges) if wait and wait.nudges else None,
         "not_before": now,
         "not_after": text.not_after,
         "created_at": now,

@@ -1,12 +1,25 @@
 """People: patients, found by the clinic's own id of theirs and by phone. Both look-ups go by keyed hash."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint, Uuid, select
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.core.facts import Person
@@ -26,6 +39,7 @@ patients = Table(
     Column("phone_index", LargeBinary, nullable=False),
     Column("language", Text, nullable=False),
     Column("zone", Text, nullable=False),
+    Column("preferences", Sealed),  # what the patient wishes, name to value, as JSON; imports leave it alone
     Column(
         "digest", LargeBinary, nullable=False
     ),  # keyed hash of the imported row: same again, nothing to do
@@ -99,7 +113,7 @@ def save(db: Db, clinic: UUID, batch: Sequence[Patient], now: datetime) -> Saved
         )
     if fresh:
         statement = insert(patients)
-        fixed = {"id", "clinic_id", "external_index"}
+        fixed = {"id", "clinic_id", "external_index", "preferences"}
         db.conn.execute(
             statement.on_conflict_do_update(
                 index_elements=["id"],
@@ -129,6 +143,25 @@ def phones(db: Db, clinic: UUID, ids: Sequence[UUID]) -> dict[UUID, str]:
         select(patients.c.id, patients.c.phone).where(patients.c.clinic_id == clinic, patients.c.id.in_(ids))
     )
     return {row.id: db.open(patients, "phone", row.phone, clinic=clinic, row=row.id) for row in rows}
+
+
+def set_preference(db: Db, clinic: UUID, patient: UUID, name: str, value: str, now: datetime) -> None:
+    """Keep a wish of the patient's own. Their language is kept as a wish too: an import doesn't undo it."""
+    wanted = select(patients.c.preferences).where(patients.c.id == patient, patients.c.clinic_id == clinic)
+    row = db.conn.execute(wanted.with_for_update()).one_or_none()
+    if row is None:
+        return
+    wishes: dict[str, str] = {}
+    if row.preferences is not None:
+        wishes = json.loads(db.open(patients, "preferences", row.preferences, clinic=clinic, row=patient))
+    known = json.dumps(wishes | {name: value})
+    values: dict[str, Any] = {
+        "preferences": db.seal(patients, "preferences", clinic=clinic, row=patient, value=known),
+        "updated_at": now,
+    }
+    if name == "language":
+        values["language"] = value
+    db.conn.execute(update(patients).where(patients.c.id == patient).values(values))
 
 
 def everyone(db: Db, clinic: UUID, at_most: int) -> list[tuple[Person, str, str]]:

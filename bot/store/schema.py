@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from bot.store import (
+    answers,
     appointments,
     audit,
     clinics,
@@ -19,11 +20,13 @@ from bot.store import (
     outbox,
     people,
     timers,
+    waitlist,
     worklist,
 )
 from bot.store.base import metadata
 
 NOUNS = (
+    answers,
     appointments,
     audit,
     clinics,
@@ -34,6 +37,7 @@ NOUNS = (
     outbox,
     people,
     timers,
+    waitlist,
     worklist,
 )
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -1,11 +1,27 @@
-"""Slots: times that can be booked. One is taken while its `appointment_id` is set."""
+"""Slots: times that can be booked. One is taken while its `appointment_id` is set.
+
+`offer_at` is set while somebody on the waitlist might want the slot: from this moment on it may be offered to the
+next. While `offered_to` is set, the slot is held for that visit until then.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, UniqueConstraint, Uuid
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    or_,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.store.base import Db, Moment, Sealed, metadata
@@ -22,6 +38,9 @@ slots = Table(
     Column("start_at", Moment, nullable=False),
     Column("minutes", Integer, nullable=False),
     Column("appointment_id", Uuid, ForeignKey("appointments.id")),
+    Column("offer_at", Moment),
+    # No foreign key: its check locks the visit, which an import may hold while it waits for the slot.
+    Column("offered_to", Uuid),
     UniqueConstraint("clinic_id", "service_index", "start_at"),
 )
 Index(
@@ -32,6 +51,23 @@ Index(
     postgresql_where=slots.c.appointment_id.is_(None),
 )
 Index("ix_slots_appointment", slots.c.appointment_id, postgresql_where=slots.c.appointment_id.is_not(None))
+Index("ix_slots_offer", slots.c.offer_at, postgresql_where=slots.c.offer_at.is_not(None))
+Index("ix_slots_offered", slots.c.offered_to, postgresql_where=slots.c.offered_to.is_not(None))
+
+
+def freed(now: datetime) -> dict[str, Any]:
+    """The columns of a slot that nobody holds any more."""
+    return {"appointment_id": None, "offer_at": now, "offered_to": None}
+
+
+def taken_by(visit: UUID | Column[Any]) -> dict[str, Any]:
+    """The columns of a slot that a visit takes."""
+    return {"appointment_id": visit, "offer_at": None, "offered_to": None}
+
+
+def free_for(visit: UUID, now: datetime) -> ColumnElement[bool]:
+    """Whether no other visit has the offer of a slot."""
+    return or_(slots.c.offered_to.is_(None), slots.c.offered_to == visit, slots.c.offer_at <= now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +88,8 @@ class Opening:
     minutes: int
 
 
-def add_openings(db: Db, clinic: UUID, batch: Sequence[Opening]) -> int:
-    """Add slots that are not there yet. Returns how many were new."""
+def add_openings(db: Db, clinic: UUID, batch: Sequence[Opening], now: datetime | None = None) -> int:
+    """Add slots that are not there yet; from `now` on the waitlist may have them. Returns how many were new."""
     rows = [
         db.sealed(
             slots,
@@ -63,6 +99,7 @@ def add_openings(db: Db, clinic: UUID, batch: Sequence[Opening]) -> int:
                 **service_columns(db, clinic, opening.service),
                 "start_at": opening.start,
                 "minutes": opening.minutes,
+                "offer_at": now,
             },
         )
         for opening in batch

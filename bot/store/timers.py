@@ -6,8 +6,20 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import Column, ForeignKey, Index, Table, Text, UniqueConstraint, Uuid, delete, func, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from bot.core.events import WHAT, What
 from bot.store.base import Db, Moment, metadata
@@ -78,6 +90,22 @@ def cancel(db: Db, conversation: UUID, prefix: str) -> None:
             timers.c.conversation_id == conversation, timers.c.key.startswith(prefix, autoescape=True)
         )
     )
+
+
+def of_visits(
+    db: Db, conversations: Sequence[UUID], now: datetime
+) -> dict[tuple[UUID, str], set[tuple[str, datetime]]]:
+    """Key and moment of timers that are still to come, by conversation and the key's first part, 'visit:…:'."""
+    wanted = select(timers.c.conversation_id, timers.c.key, timers.c.due_at).where(
+        timers.c.conversation_id == func.any(bindparam("ids", type_=ARRAY(Uuid))),
+        timers.c.key.startswith("visit:"),
+        timers.c.due_at > now,
+    )
+    found: dict[tuple[UUID, str], set[tuple[str, datetime]]] = {}
+    for row in db.conn.execute(wanted, {"ids": list(conversations)}):
+        prefix = ":".join(row.key.split(":")[:2]) + ":"
+        found.setdefault((row.conversation_id, prefix), set()).add((row.key, row.due_at))
+    return found
 
 
 def ring(db: Db, now: datetime, at_most: int) -> list[Rung]:

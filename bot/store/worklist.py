@@ -8,7 +8,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, Uuid, se
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.core.effects import OpenTask, PageStaff
-from bot.store.base import Db, Moment, metadata
+from bot.store.base import Db, Moment, Sealed, metadata
 
 tasks = Table(
     "tasks",
@@ -19,6 +19,8 @@ tasks = Table(
     Column("visit_id", Uuid, ForeignKey("appointments.id")),
     Column("task", Text, nullable=False),
     Column("urgency", Text, nullable=False),
+    Column("role", Text, nullable=False, server_default="front_desk"),
+    Column("detail", Sealed),  # what exactly is to be done, where the name can't say it
     Column("times", Integer, nullable=False),
     Column("opened_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
@@ -52,36 +54,63 @@ Index(
 Index("ix_escalations_clinic", escalations.c.clinic_id, escalations.c.code, postgresql_where=_unanswered)
 
 
-def open_task(db: Db, *, clinic: UUID, conversation: UUID, task: OpenTask, now: datetime) -> None:
-    """A task; while the same one is open in this conversation, it counts up instead."""
-    statement = insert(tasks).values(
-        id=uuid4(),
-        clinic_id=clinic,
-        conversation_id=conversation,
-        visit_id=task.visit_id,
-        task=task.task,
-        urgency=task.urgency,
-        times=1,
-        opened_at=now,
-        last_at=now,
-    )
+def open_task(
+    db: Db, *, clinic: UUID, conversation: UUID, task: OpenTask, now: datetime, detail: str | None = None
+) -> None:
+    """A task; while the same one is open in this conversation, it counts up instead and gathers the details."""
+    if detail and _add_detail(db, clinic, conversation, task.task, detail, now):
+        return
+    row = {
+        "id": uuid4(),
+        "clinic_id": clinic,
+        "conversation_id": conversation,
+        "visit_id": task.visit_id,
+        "task": task.task,
+        "urgency": task.urgency,
+        "role": task.role,
+        "detail": detail,
+        "times": 1,
+        "opened_at": now,
+        "last_at": now,
+    }
+    statement = insert(tasks)
     db.conn.execute(
         statement.on_conflict_do_update(
             index_elements=["conversation_id", "task"],
             index_where=_open,
             set_={"times": tasks.c.times + 1, "last_at": now, "visit_id": statement.excluded.visit_id},
-        )
+        ),
+        db.sealed(tasks, row),
     )
+
+
+def _add_detail(db: Db, clinic: UUID, conversation: UUID, name: str, detail: str, now: datetime) -> bool:
+    """Count up the open task of this name, with one detail more; False if none is open."""
+    wanted = select(tasks.c.id, tasks.c.detail).where(
+        tasks.c.conversation_id == conversation, tasks.c.task == name, _open
+    )
+    row = db.conn.execute(wanted.with_for_update()).one_or_none()
+    if row is None:
+        return False
+    known = row.detail and db.open(tasks, "detail", row.detail, clinic=clinic, row=row.id)
+    lines = dict.fromkeys([*(known or "").splitlines(), detail])
+    sealed = db.seal(tasks, "detail", clinic=clinic, row=row.id, value="\n".join(lines))
+    db.conn.execute(
+        update(tasks).where(tasks.c.id == row.id).values(detail=sealed, times=tasks.c.times + 1, last_at=now)
+    )
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something that waits for a person."""
+    """Something that waits for a person; `detail` says what exactly, a line each."""
 
     id: UUID
     conversation: UUID
     task: str
     urgency: str
+    role: str
+    detail: str | None
     times: int
     opened: datetime
 
@@ -97,6 +126,8 @@ def open_tasks(db: Db, clinic: UUID, at_most: int) -> list[Task]:
             conversation=row.conversation_id,
             task=row.task,
             urgency=row.urgency,
+            role=row.role,
+            detail=row.detail and db.open(tasks, "detail", row.detail, clinic=row.clinic_id, row=row.id),
             times=row.times,
             opened=row.opened_at,
         )
@@ -104,12 +135,26 @@ def open_tasks(db: Db, clinic: UUID, at_most: int) -> list[Task]:
     ]
 
 
-def close(db: Db, task: UUID, now: datetime) -> UUID | None:
-    """Close a task; its clinic, or None where it was not open."""
-    found: UUID | None = db.conn.execute(
-        update(tasks).where(tasks.c.id == task, _open).values(closed_at=now).returning(tasks.c.clinic_id)
-    ).scalar_one_or_none()
-    return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """A task that was closed."""
+
+    clinic: UUID
+    conversation: UUID
+    visit_id: UUID | None
+    task: str
+
+
+def close(db: Db, task: UUID, now: datetime) -> Closed | None:
+    """Close a task; None where it was not open."""
+    row = db.conn.execute(
+        update(tasks).where(tasks.c.id == task, _open).values(closed_at=now).returning(tasks)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Closed(
+        clinic=row.clinic_id, conversation=row.conversation_id, visit_id=row.visit_id, task=row.task
+    )
 
 
 def paged(db: Db, *, clinic: UUID, conversation: UUID, page: PageStaff, now: datetime) -> None:

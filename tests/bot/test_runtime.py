@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from bot.errors import DatabaseAway, NotFound, UnknownClinic
+from bot.flowbook import loader
 from bot.runtime import Runtime
 from bot.store import clinics, editions
 from tests.conftest import CLINIC_PHONE, START, make_settings
@@ -115,6 +116,44 @@ def test_an_edition_that_there_is_not_is_said(rt: Runtime) -> None:
         rt.book(db, "nonsense")
 
 
+def test_an_edition_that_can_not_be_read_is_none_and_looked_at_once(
+    rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with rt.begin() as db:
+        editions.publish(db, "broken", {"clinic.yaml": "]["}, rt.now())
+        assert rt.readable_book(db, "broken") is None
+        monkeypatch.setattr("bot.runtime.editions.files", lambda *_: pytest.fail("looked at again"))
+        assert rt.readable_book(db, "broken") is None
+
+
+def test_an_edition_that_there_is_not_is_none_and_looked_for_again(rt: Runtime) -> None:
+    with rt.begin() as db:
+        assert rt.readable_book(db, "later") is None
+        editions.publish(db, "later", loader.collect(rt.settings.flows_dir), rt.now())
+        assert rt.readable_book(db, "later") is not None
+
+
+def test_what_starts_with_something_is_known(rt: Runtime) -> None:
+    with rt.begin() as db:
+        assert rt.starts(db, "the patient says cancel")
+        assert not rt.starts(db, "a missed call")
+
+
+def test_an_edition_from_before_the_newer_keys_of_a_policy_is_read(rt: Runtime) -> None:
+    """Keys that came later have defaults: what was published under an older schema goes on."""
+    newer = ("unasked_per_day", "unasked_per_week")
+    files = loader.collect(rt.settings.flows_dir)
+    (policy,) = [path for path in files if path.startswith("policies/")]
+    lines = [line for line in files[policy].splitlines() if not line.startswith(newer)]
+    files[policy] = "\n".join(lines)
+    house = [line for line in files["clinic.yaml"].splitlines() if line.startswith("policy")]
+    files["clinic.yaml"] = "\n".join(house)
+    with rt.begin() as db:
+        editions.publish(db, "old", files, rt.now())
+        book = rt.book(db, "old")
+    assert (book.policy.unasked_per_day, book.house.calendars) == (1, {})
+
+
 def test_before_anything_is_published_the_command_is_named(rt: Runtime) -> None:
     with rt.begin() as db:
         db.conn.execute(editions.editions.delete())
@@ -149,5 +188,5 @@ def test_what_was_read_a_second_ago_is_read_again(rt: Runtime, clinic: UUID) -> 
 
 def test_nothing_that_costs_time_is_made_before_it_is_used(rt: Runtime) -> None:
     fresh = Runtime(rt.settings)
-    made = set(vars(fresh)) - {"settings", "books", "remembered"}
+    made = set(vars(fresh)) - {"settings", "books", "remembered", "unreadable"}
     assert made == set()

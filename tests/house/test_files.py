@@ -18,6 +18,7 @@ ABOUT_SEVERAL = {
     "spine",
     "transcripts",
     "dump",
+    "properties",
     "plans",
     "queries",
     "migrations",

@@ -30,7 +30,8 @@ class Url:
     @property
     def path(self) -> str:
         """An address that the rule takes."""
-        return self.rule.replace("<path:filename>", "careline.css").replace("<name>", "operators")
+        name = "appointment" if self.rule.endswith(".svg") else "operators"
+        return self.rule.replace("<path:filename>", "careline.css").replace("<name>", name)
 
 
 URLS = (
@@ -40,14 +41,17 @@ URLS = (
     Url("/static/<path:filename>", "GET", "public"),
     Url("/twilio/sms", "POST", "twilio"),
     Url("/twilio/status", "POST", "twilio"),
+    Url("/twilio/voice/missed", "POST", "twilio"),
     Url("/", "GET", "public", demo=True),
     Url("/docs", "GET", "public", demo=True),
     Url("/docs/<name>", "GET", "public", demo=True),
+    Url("/docs/flows/<name>.svg", "GET", "public", demo=True),
     Url("/phone", "GET", "public", demo=True),
     Url("/phone/state", "GET", "public", demo=True),
     Url("/phone/text", "POST", "page", demo=True),
     Url("/phone/acknowledge", "POST", "page", demo=True),
     Url("/phone/clock", "POST", "page", demo=True),
+    Url("/phone/happen", "POST", "page", demo=True),
 )
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 

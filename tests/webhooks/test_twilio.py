@@ -29,6 +29,49 @@ def mailbox(rt: Runtime) -> list[TextArrived]:
         ]
 
 
+# -- calls -------------------------------------------------------------------------------------------
+
+CALL = {"CallSid": "CA1", "From": ANA_PHONE, "To": CLINIC_PHONE, "CallStatus": "completed"}
+
+
+@pytest.mark.parametrize(
+    ("end", "missed"),
+    [
+        ({"DialCallStatus": "no-answer"}, True),
+        ({"DialCallStatus": "busy"}, True),
+        ({"DialCallStatus": "failed"}, True),
+        ({"DialCallStatus": "canceled"}, True),
+        ({"DialCallStatus": "completed", "DialCallDuration": "40"}, False),
+        ({"DialCallStatus": "completed", "DialCallDuration": "0"}, True),
+        ({"DialCallStatus": "answered"}, False),
+        ({"CallStatus": "no-answer"}, True),
+        ({"CallStatus": "completed", "CallDuration": "7"}, False),
+        ({"CallStatus": "in-progress"}, False),
+        ({}, False),
+    ],
+)
+def test_a_call_that_nobody_took_is_told_and_answered_with_nothing_to_do(
+    twilio: Twilio, monkeypatch: pytest.MonkeyPatch, end: dict[str, str], missed: bool
+) -> None:
+    told = []
+    monkeypatch.setattr("webhooks.twilio.missed_call", lambda _rt, **call: told.append(call))
+    answer = twilio.post("/twilio/voice/missed", CALL | end)
+    assert (answer.status_code, answer.mimetype, answer.text) == (200, "text/xml", TWIML)
+    assert told == [{"caller": ANA_PHONE, "to": CLINIC_PHONE}] * missed
+
+
+@pytest.mark.parametrize("missing", ["From", "To"])
+def test_a_call_without_what_is_needed_is_400(twilio: Twilio, missing: str) -> None:
+    assert twilio.post("/twilio/voice/missed", CALL | {missing: ""}).status_code == 400
+
+
+def test_a_missed_call_that_no_flow_begins_with_leaves_nothing(twilio: Twilio) -> None:
+    before = twilio.rows()
+    answer = twilio.post("/twilio/voice/missed", CALL | {"DialCallStatus": "no-answer"})
+    assert answer.status_code == 200
+    assert twilio.rows() == before
+
+
 # -- texts -------------------------------------------------------------------------------------------
 
 

@@ -161,6 +161,14 @@ export function drawClock({ clock, next_reminder: next, clinic }) {
   $("clinic-phone").textContent = clinic.phone;
 }
 
+/** What can happen beside texts and time; the list changes only when the clinic publishes. */
+export function drawHappenings({ happenings }) {
+  const list = $("happening");
+  if (list.dataset.drawn === String(happenings.length)) return;
+  list.replaceChildren(list.firstElementChild, ...happenings.map(({ id, title }) => el("option", { value: id }, title)));
+  list.dataset.drawn = String(happenings.length);
+}
+
 export function drawPeople({ patients, patient }, pick, { switched }) {
   const items = patients.map((one) => ({ ...one, active: one.id === patient }));
   sync($("people"), items, (one) => {

@@ -1,6 +1,6 @@
 // The demo's phone: asks /phone/state once a second, sends what is typed, moves the clock. Drawing: phone-view.js.
 
-import { $, drawClock, drawPeople, drawRecords, drawThread, drawTrace } from "./phone-view.js";
+import { $, drawClock, drawHappenings, drawPeople, drawRecords, drawThread, drawTrace } from "./phone-view.js";
 
 const EVERY = 1000;     // ms between two looks
 const PATIENCE = 8000;  // ms until a look counts as lost
@@ -105,6 +105,20 @@ async function moveClock(step) {
   look();
 }
 
+/** Calls, results, lists, staff: what starts a conversation beside texts and time. */
+async function letHappen() {
+  const what = $("happening").value;
+  if (!what || state?.patient !== patient) return;
+  try {
+    await post("/phone/happen", { patient, what });
+    $("happening").value = "";
+    $("happen").querySelector("button").disabled = true;
+  } catch (error) {
+    complain(error, "It didn’t happen.");
+  }
+  look();
+}
+
 function complain(error, otherwise) {
   complaintUntil = Date.now() + READING;
   notice(error.name === "Error" ? error.message : `${otherwise} Reconnecting…`);
@@ -121,6 +135,7 @@ function draw({ scroll = false } = {}) {
   settlePending();
   drawClock(state);
   drawNext();
+  drawHappenings(state);
   drawPeople(state, pick, { switched });
   const heard = drawThread(state, pending.filter((text) => text.patient === patient), { switched, scroll });
   const events = drawTrace(state, { switched });
@@ -171,7 +186,6 @@ function pick(id) {
 
 function showTab(name) {
   $("board").dataset.tab = name;
-  $("acknowledge").addEventListener("click", acknowledge);
   for (const button of document.querySelectorAll(".tabs button")) {
     button.setAttribute("aria-pressed", String(button.dataset.tab === name));
     if (button.dataset.tab === name) button.classList.remove("news");
@@ -203,6 +217,9 @@ function sendDraft() {
 }
 
 function start() {
+  $("acknowledge").addEventListener("click", acknowledge);
+  $("happening").addEventListener("change", () => { $("happen").querySelector("button").disabled = !$("happening").value; });
+  $("happen").addEventListener("submit", (event) => { event.preventDefault(); letHappen(); });
   $("composer").addEventListener("submit", (happening) => { happening.preventDefault(); sendDraft(); });
   $("draft").addEventListener("keydown", (key) => {
     if (key.key !== "Enter" || key.shiftKey || key.isComposing) return;

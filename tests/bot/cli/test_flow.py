@@ -1,6 +1,7 @@
 """Tests of bot/cli/flow.py, through the command itself."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -86,8 +87,8 @@ def test_lint_of_nothing_is_refused(tmp_path: Path) -> None:
 def test_transcripts_pass(flows: Path) -> None:
     result = run("test", "appointment", "--flows-dir", flows)
     assert result.exit_code == 0
-    assert result.output.startswith("appointment ...")
-    assert " passed in " in result.output
+    assert result.output.startswith("appointment .\n")
+    assert "1 passed in " in result.output
 
 
 def test_a_failure_is_shown_and_can_be_written_down(home: Path) -> None:
@@ -114,7 +115,31 @@ def test_a_file_that_is_no_transcript_is_told(home: Path) -> None:
 def test_an_unknown_flow_is_told(flows: Path) -> None:
     result = run("test", "surgery", "--flows-dir", flows)
     assert result.exit_code == 2
-    assert "There are: appointment, consent, everyone, safety." in result.output
+    assert "There are: appointment, consent, everyone." in result.output
+
+
+def test_what_no_transcript_walks_is_shown(flows: Path) -> None:
+    result = run("test", "appointment", "--cover", "--flows-dir", flows)
+    assert result.exit_code == 0
+    lines = result.output.splitlines()
+    (head,) = (line for line in lines if line.startswith("appointment  "))
+    percent, places = re.fullmatch(r"appointment +(\d+)%  of (\d+) places", head).groups()  # type: ignore[union-attr]
+    missing = [line.removeprefix("    not walked: ") for line in lines if line.startswith("    not walked: ")]
+    assert int(percent) == round(100 * (1 - len(missing) / int(places)))
+    assert "cancel" in missing  # the only transcript of it confirms
+    assert "confirm" not in missing
+    assert "appointment<1 day before the visit" in missing
+
+
+@pytest.mark.parametrize(("least", "code"), [("1", 0), ("100", 1)])
+def test_too_little_walked_is_a_failure_if_that_is_asked(flows: Path, least: str, code: int) -> None:
+    result = run("test", "appointment", "--cover", "--at-least", least, "--flows-dir", flows)
+    assert result.exit_code == code
+    assert "1 passed" in result.output
+
+
+def test_what_is_walked_is_not_shown_unless_asked(flows: Path) -> None:
+    assert "not walked" not in run("test", "appointment", "--flows-dir", flows).output
 
 
 def test_a_chat_can_be_saved_and_tested(flows: Path, tmp_path: Path) -> None:
@@ -125,7 +150,9 @@ def test_a_chat_can_be_saved_and_tested(flows: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "2026-12-01 10:30 Riverside Clinic: Hi Ana, you have a visit on Fri, Dec 4" in result.output
     assert "SetVisitStatus: {visit: 1, status: confirmed}" in result.output
-    assert "Intent.CONFIRM" in result.output
+    assert "understood: intent confirm, language en; sure to " in result.output
+    assert "because of 'C' (" in result.output
+    assert "went: appointment:remind>answer: confirm, appointment:confirm" in result.output
     assert "There is no command /nonsense" in result.output
     assert "[bold]hi[/bold]" in result.output
     assert "never read" not in result.output

@@ -14,7 +14,21 @@ from bot.core.events import AckDue, Acknowledged, ReminderDue, TextFailed, Visit
 from bot.core.facts import Facts, Sender, VisitStatus
 from bot.core.state import State
 from nlp.reading import Intent, Level
-from tests.bot.core.world import NOW, POLICY, bodies, facts, kinds, on, said, tasks, text, visit
+from tests.bot.core.world import (
+    NOW,
+    POLICY,
+    Story,
+    bodies,
+    book_of,
+    facts,
+    flow,
+    kinds,
+    on,
+    said,
+    tasks,
+    text,
+    visit,
+)
 
 VISIT = visit()
 REMINDER = ReminderDue(
@@ -387,3 +401,87 @@ def test_a_text_that_did_not_arrive_becomes_a_task(
         for effect in on(failed, State(), around).effects
     ]
     assert found == expected
+
+
+# -- any text ----------------------------------------------------------------------------------------
+
+ANSWER = {"one": {"say": "we_are_closed"}}
+ASKING = flow("asking", steps={"one": {"ask": "question", "answers": {"confirm": "end"}}})
+PAUSING = flow(
+    "pausing", starts=[{"when": "the patient texts WAIT"}], steps={"one": {"pause": "1 day", "then": "end"}}
+)
+
+
+def closed(condition: str = "not clinic.open") -> Story:
+    """It is Monday, 9:00, and the office opens at 10:00."""
+    starts = [{"when": "any text when nothing is open", "if": condition}]
+    office = {"open": {"monday": {"from": "10:00", "until": "17:00"}}}
+    made = flow("after_hours", starts=starts, steps=ANSWER)
+    return Story(book=book_of(made, ASKING, PAUSING, office=office))
+
+
+def test_any_text_begins_what_the_clinic_has_for_it() -> None:
+    decision = closed().go("can you help me")
+    assert (said(decision), tasks(decision)) == (["we_are_closed"], [])
+
+
+def test_any_text_begins_nothing_where_its_condition_is_false() -> None:
+    story = closed()
+    assert said(story.go("can you help me", after=timedelta(hours=1))) == ["soft_reply"]
+
+
+def test_any_text_is_answered_once_in_a_while_and_then_a_person_gets_it() -> None:
+    story = closed("yes")
+    story.go("can you help me")
+    decision = story.go("hello?", after=POLICY.soft_reply_every - timedelta(seconds=1))
+    assert (said(decision), tasks(decision)) == ([], ["reply_not_understood"])
+    assert said(story.go("hello?", after=timedelta(seconds=1))) == ["we_are_closed"]
+
+
+@pytest.mark.parametrize(
+    ("first", "sentences"), [("go", ["soft_reply"]), ("wait", ["we_are_closed"]), (None, ["we_are_closed"])]
+)
+def test_any_text_begins_nothing_while_a_question_is_open(first: str | None, sentences: list[str]) -> None:
+    story = closed()
+    if first:
+        story.go(first)
+    assert said(story.go("purple")) == sentences
+
+
+@pytest.mark.parametrize(
+    ("intent", "level", "sentences"),
+    [
+        (Intent.THANKS, Level.NONE, []),
+        (Intent.STOP, Level.NONE, ["opted_out_visit_stands"]),
+        (Intent.OTHER, EMERGENCY, ["emergency_reply"]),
+        (Intent.QUESTION, Level.NONE, ["we_are_closed"]),
+    ],
+)
+def test_any_text_is_what_no_other_rule_deals_with(
+    intent: Intent, level: Level, sentences: list[str]
+) -> None:
+    assert said(closed().go("hm", intent=intent, level=level)) == sentences
+
+
+# -- questions in the middle -------------------------------------------------------------------------
+
+
+def test_two_questions_in_a_row_are_both_handed_over_and_ours_is_said_once() -> None:
+    steps = {"one": {"ask": "question", "expect": "yes or no", "then": "end"}}
+    story = Story(book=book_of(flow(steps=steps)))
+    story.go("go")
+    first, second = (story.go("can I eat?", intent=Intent.QUESTION) for _ in range(2))
+    assert (said(first), tasks(first)) == (["soft_reply", "question"], ["question"])
+    assert (said(second), tasks(second)) == ([], ["question"])
+
+
+def test_a_question_about_a_visit_comes_with_it() -> None:
+    decision = on(text("where is it?", Intent.QUESTION), REMINDED)
+    assert [e.visit_id for e in decision.effects if isinstance(e, OpenTask)] == [VISIT.id]
+
+
+@pytest.mark.parametrize("both", [(Intent.CONFIRM, Intent.CANCEL), (Intent.CANCEL, Intent.CONFIRM)])
+def test_yes_and_no_in_one_text_change_no_visit(both: tuple[Intent, Intent]) -> None:
+    decision = on(text("yes, cancel it", both[0], also=(both[1],)), REMINDED)
+    assert kinds(decision) == ["SendText", "OpenTask"]
+    assert decision.state.talks == REMINDED.talks

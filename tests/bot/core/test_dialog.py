@@ -5,25 +5,45 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.dialog import MOST_STEPS
+from bot.core.dialog import DEEPEST, MOST_STEPS
 from bot.core.effects import (
     BookSlot,
     CancelTimers,
     FindSlots,
     Purpose,
     SendText,
+    SetPreference,
+    SetTimer,
     SetVisitStatus,
     Urgency,
     Wait,
 )
-from bot.core.events import NoAnswer, ReminderDue, SlotAnswer, SlotsFound
+from bot.core.events import NoAnswer, ReminderDue, SlotAnswer, SlotsFound, Triggered
 from bot.core.facts import VisitStatus
 from bot.core.flow import Do, Flow, Start, Step, Task
 from bot.core.moments import AroundVisit
 from bot.core.state import State
 from bot.core.triggers import PatientSays
 from nlp.reading import Intent
-from tests.bot.core.world import BOOK, NOW, SLOTS, book_with, facts, kinds, on, said, tasks, text, visit
+from tests.bot.core.world import (
+    ANA,
+    BEN,
+    BOOK,
+    NOW,
+    SLOTS,
+    Story,
+    bodies,
+    book_of,
+    book_with,
+    facts,
+    kinds,
+    on,
+    said,
+    tasks,
+    text,
+    visit,
+)
+from tests.bot.core.world import flow as flow_of
 
 VISIT = visit()
 REMINDER = ReminderDue(
@@ -274,3 +294,247 @@ def test_the_shipped_reminders_are_the_first_starts_of_their_flow() -> None:
         AroundVisit(unit="day", count=3, side="before"),
         AroundVisit(unit="day", count=1, side="before"),
     ]
+
+
+# -- branches and variables --------------------------------------------------------------------------
+
+
+def story(*flows: Flow, **sentences: str) -> Story:
+    """A conversation with these flows; the text GO begins the first."""
+    return Story(book=book_of(*flows, **sentences))
+
+
+def sub(name: str = "sub", **given: object) -> Flow:
+    """A flow that only others begin."""
+    return flow_of(name, starts=[], **given)
+
+
+@pytest.mark.parametrize(
+    ("pain", "sentence"), [(9, "severe"), (8, "severe"), (5, "mild"), (0, "fine"), (None, "fine")]
+)
+def test_a_branch_goes_where_the_first_condition_that_holds_leads(pain: int | None, sentence: str) -> None:
+    lines = [{"if": "pain >= 8", "then": "severe"}, {"if": "pain > 3", "then": "mild"}, {"else": "fine"}]
+    steps = {"one": {"branch": lines}, **{name: {"say": name} for name in ("severe", "mild", "fine")}}
+    made = flow_of(starts=[{"when": "a missed call"}], variables={"pain": "phi"}, steps=steps)
+    values = {} if pain is None else {"pain": pain}
+    assert said(story(made).go(Triggered(trigger="a missed call", values=values))) == [sentence]
+
+
+def test_a_branch_without_a_last_line_goes_on() -> None:
+    made = flow_of(
+        steps={"one": {"branch": [{"if": "x > 1", "then": "end"}], "then": "two"}, "two": {"say": "on"}}
+    )
+    assert said(story(made).go("go")) == ["on"]
+
+
+def test_variables_are_set_in_their_order_and_what_comes_to_nothing_is_unset() -> None:
+    asked = {"set": {"a": "2", "b": "a * 3", "c": "b / 0"}, "ask": "q", "expect": "text", "then": "two"}
+    again = {"set": {"b": "c"}, "ask": "q", "expect": "text", "then": "end"}
+    played = story(flow_of(variables=dict.fromkeys("abc", "phi"), steps={"one": asked, "two": again}))
+    played.go("go")
+    assert played.values == {"a": 2, "b": 6}
+    played.go("hm", value="hm")
+    assert played.values == {"a": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "expression", "effects"),
+    [
+        ("language", '"es"', [("language", "es")]),
+        ("channel", '"call"', [("channel", "call")]),
+        ("survey", "no", [("survey", "no")]),
+        ("bulk", "1 < 2", [("bulk", "yes")]),
+        ("survey", "nothing", []),
+        ("shoe_size", "43", []),
+    ],
+)
+def test_a_wish_of_the_patient_is_set(name: str, expression: str, effects: list[tuple[str, str]]) -> None:
+    made = flow_of(steps={"one": {"set": {f"patient.{name}": expression}}})
+    found = [e for e in story(made).go("go").effects if isinstance(e, SetPreference)]
+    assert [(e.name, e.value) for e in found] == effects
+    assert all(e.person_id == ANA.id for e in found)
+
+
+def test_the_next_text_is_in_the_language_that_was_set() -> None:
+    made = flow_of(steps={"one": {"set": {"patient.language": '"es"'}, "say": "confirmed"}})
+    (body,) = bodies(story(made).go("go"))
+    assert body.startswith("Gracias, Ana.")
+
+
+def test_on_a_shared_phone_a_wish_is_of_the_one_who_is_asked_about() -> None:
+    made = flow_of(starts=[{"when": "staff start it"}], steps={"one": {"set": {"patient.survey": "no"}}})
+    played = Story(book=book_of(made), around=facts(people=(ANA, BEN)))
+    effects = played.go(Triggered(trigger="staff start it", person_id=BEN.id)).effects
+    assert effects == (SetPreference(person_id=BEN.id, name="survey", value="no"),)
+    assert played.go(Triggered(trigger="staff start it")).effects == ()  # nobody's wish
+
+
+def test_a_step_sets_before_it_hands_over_and_pages_before_it_says() -> None:
+    one = {
+        "say": "hm",
+        "escalate": {"reason": "worry", "urgency": "urgent"},
+        "hand_over": {"task": "look", "role": "nurse"},
+        "set": {"patient.channel": '"call"'},
+    }
+    decision = story(flow_of(steps={"one": one})).go("go")
+    assert kinds(decision) == ["SetPreference", "OpenTask", "OpenTask", "PageStaff", "SetTimer", "SendText"]
+    assert tasks(decision) == ["look", "worry"]
+    assert decision.effects[1].role == "nurse"  # type: ignore[union-attr]
+
+
+# -- time --------------------------------------------------------------------------------------------
+
+
+def test_a_pause_lets_time_pass_and_goes_on_in_the_hours_for_texts() -> None:
+    made = flow_of(
+        steps={
+            "one": {"say": "first", "then": "rest"},
+            "rest": {"pause": "2 days", "then": "later"},
+            "later": {"say": "second"},
+        }
+    )
+    played = story(made)
+    _text, timer = played.go("go").effects
+    assert timer == SetTimer(
+        key=f"wait:{played.turn}", due=NOW + timedelta(days=2), what=NoAnswer(turn=played.turn)
+    )
+    assert played.at == ["rest"]
+    (later,) = played.go(NoAnswer(turn=played.turn), after=timedelta(days=2)).effects
+    assert isinstance(later, SendText)
+    assert (later.wording, later.purpose) == ("second", Purpose.REMINDER)
+    assert played.state.talks == ()
+
+
+def test_a_pause_until_a_moment_that_is_over_ends_at_once() -> None:
+    made = flow_of(about="the visit", steps={"one": {"pause": "30 days before the visit", "then": "end"}})
+    (timer,) = story(made).go("go").effects
+    assert isinstance(timer, SetTimer)
+    assert timer.due == NOW
+
+
+def test_a_text_in_a_pause_is_no_answer_to_it() -> None:
+    made = flow_of(steps={"one": {"pause": "2 days", "then": "later"}, "later": {"say": "second"}})
+    played = story(made)
+    played.go("go")
+    assert said(played.go("hello?")) == ["soft_reply"]
+    assert played.at == ["one"]
+
+
+@pytest.mark.parametrize(("no_answer", "sentences"), [("sad", ["sad"]), (None, [])])
+def test_an_unanswered_question_goes_on_in_the_hours_for_texts(
+    no_answer: str | None, sentences: list[str]
+) -> None:
+    steps = {
+        "one": {"ask": "q", "expect": "text", "then": "end", "no_answer": no_answer},
+        "sad": {"say": "sad"},
+    }
+    played = story(flow_of(purpose="survey", steps=steps))
+    played.go("go")
+    decision = played.go(NoAnswer(turn=played.turn))
+    assert said(decision) == sentences
+    assert all(e.purpose is Purpose.BULK for e in decision.effects if isinstance(e, SendText))
+    assert played.state.talks == ()
+
+
+# -- flows within flows ------------------------------------------------------------------------------
+
+CALLS = {
+    "one": {"call": "sub", "with": {"given": "pain"}, "results": {"bad": "worse"}, "then": "fine"},
+    "worse": {"say": "told"},
+    "fine": {"say": "good"},
+}
+
+
+def score(**last: object) -> Flow:
+    steps = {
+        "a": {"ask": "how_much", "expect": "a number from 0 to 10", "save": "score", "then": "b"},
+        "b": last,
+    }
+    return sub(variables={"score": "contact", "given": "contact"}, results=["bad"], steps=steps)
+
+
+@pytest.mark.parametrize(
+    ("last", "sentence"),
+    [({"result": "bad"}, "told"), ({"result": "odd"}, "good"), ({"then": "end"}, "good"), ({}, "good")],
+)
+def test_a_flow_that_was_called_comes_back_with_its_result(last: dict[str, str], sentence: str) -> None:
+    made = flow_of(variables={"pain": "phi"}, steps=CALLS)
+    played = story(made, score(**last))
+    assert said(played.go("go")) == ["how_much"]
+    assert said(played.go("7", value=7)) == [sentence]
+    assert played.state.talks == ()
+
+
+def test_values_are_handed_in_and_the_callers_own_are_known_again_beside_the_others() -> None:
+    asks = {**CALLS, "fine": {"ask": "good", "expect": "text", "then": "end"}}
+    steps = {"zero": {"set": {"pain": "4"}, "then": "one"}, **asks}
+    played = story(flow_of(variables={"pain": "phi"}, steps=steps), score())
+    played.go("go")
+    assert played.values == {"given": 4}
+    played.go("7", value=7)
+    assert played.values == {"pain": 4, "sub.given": 4, "sub.score": 7}
+
+
+def test_what_a_called_flow_has_found_out_is_known_to_conditions() -> None:
+    lines = [{"if": "sub.score > 5", "then": "worse"}, {"else": "fine"}]
+    made = flow_of(steps={**CALLS, "one": {"call": "sub", "then": "two"}, "two": {"branch": lines}})
+    played = story(made, score())
+    played.go("go")
+    assert said(played.go("7", value=7)) == ["told"]
+
+
+def test_a_talk_is_known_by_the_flow_that_it_began_with() -> None:
+    played = story(flow_of(steps=CALLS), score())
+    played.go("go")
+    played.go("go")
+    assert [(talk.key[0], talk.flow) for talk in played.state.talks] == [("test", "sub")]
+
+
+@pytest.mark.parametrize("depth", [DEEPEST, DEEPEST + 1])
+def test_flows_wait_for_each_other_only_so_deep_and_then_a_person_gets_it(depth: int) -> None:
+    subs = [sub(f"s{n}", steps={"a": {"call": f"s{n + 1}"}}) for n in range(1, depth)]
+    last = sub(f"s{depth}", steps={"a": {"say": "deep"}})
+    decision = story(flow_of(steps={"one": {"call": "s1"}}), *subs, last).go("go")
+    assert (said(decision), tasks(decision)) == (
+        (["deep"], []) if depth == DEEPEST else ([], ["flow_changed"])
+    )
+    assert decision.state.talks == ()
+
+
+def test_a_flow_that_calls_itself_ends_with_a_person() -> None:
+    decision = story(flow_of(steps={"one": {"call": "test"}})).go("go")
+    assert (tasks(decision), decision.state.talks) == (["flow_changed"], ())
+
+
+@pytest.mark.parametrize("step", [{"call": "gone"}, {"start": "gone"}, {"then": "gone"}])
+def test_what_does_not_exist_leads_to_a_person(step: dict[str, str]) -> None:
+    decision = story(flow_of(steps={"one": step})).go("go")
+    assert (tasks(decision), decision.state.talks) == (["flow_changed"], ())
+
+
+def test_another_flow_takes_this_ones_place_with_the_variables_that_both_have() -> None:
+    one = {"set": {"score": "3", "own": "4"}, "start": "sub"}
+    played = story(flow_of(variables={"score": "phi", "own": "phi"}, steps={"one": one}), score())
+    played.go("go")
+    assert played.values == {"score": 3}
+    assert [talk.key[0] for talk in played.state.talks] == ["sub"]
+    assert said(played.go("7", value=7)) == []
+    assert played.state.talks == ()
+
+
+def test_the_visits_location_has_its_own_variant_of_the_flow() -> None:
+    base = flow_of("test", about="the visit", steps={"one": {"say": "everywhere"}})
+    own = flow_of(
+        "own", about="the visit", extends="test", site="Downtown", steps={"one": {"say": "downtown"}}
+    )
+    for location, sentence in (("Downtown", "downtown"), ("Uptown", "everywhere")):
+        played = Story(book=book_of(base, own), around=facts(replace(VISIT, location=location)))
+        decision = played.go("go")
+        assert said(decision) == [sentence]
+        assert decision.path[0] == "test<the patient texts GO"
+
+
+def test_the_path_tells_every_start_step_and_way() -> None:
+    played = story(flow_of(steps=CALLS), score(result="bad"))
+    assert played.go("go").path == ("test<the patient texts GO", "test:one", "sub:a")
+    assert played.go("7", value=7).path == ("sub:a>then", "sub:b", "test:one>result: bad", "test:worse")

@@ -18,8 +18,11 @@ from tests.bot.core.world import (
     BOOK,
     NOW,
     SLOTS,
+    Story,
     bodies,
+    book_of,
     facts,
+    flow,
     kinds,
     on,
     said,
@@ -185,3 +188,170 @@ def test_which_visit_is_expected_before_offered_times() -> None:
     expected = identity.expects(BOOK, state, facts(FIRST, SECOND), ANA.zone, "en")
     assert isinstance(expected, Choice)
     assert list(expected.options) == [str(FIRST.id), str(SECOND.id)]
+
+
+# -- which person ------------------------------------------------------------------------------------
+
+CHILDREN = facts(people=(ANA, BEN))
+REFILL = flow(
+    starts=[{"when": "the patient says refill"}], steps={"one": {"ask": "which_one", "expect": "text"}}
+)
+
+
+def refill(around: object = CHILDREN, *flows: object) -> Story:
+    return Story(book=book_of(REFILL, *flows, which_one="For {{first_name}}?"), around=around)  # type: ignore[arg-type]
+
+
+def test_two_people_on_one_phone_are_told_apart_before_a_flow_about_one_begins() -> None:
+    story = refill()
+    decision = story.go("I need my pills", intent=Intent.REFILL)
+    assert said(decision) == ["which_person"]
+    assert "1) Ana\n2) Ben" in bodies(decision)[0]
+    expected = identity.expects(story.book, story.state, CHILDREN, ANA.zone, "en")
+    assert expected == Choice(options={str(ANA.id): ("Ana",), str(BEN.id): ("Ben",)})
+    assert bodies(story.go("2", value=str(BEN.id))) == ["For Ben?"]
+    assert [talk.person_id for talk in story.state.talks] == [BEN.id]
+    assert story.state.which is None
+
+
+def test_only_one_person_is_not_asked_about() -> None:
+    assert bodies(refill(facts()).go("I need my pills", intent=Intent.REFILL)) == ["For Ana?"]
+
+
+def test_no_answer_to_which_person_is_a_text_like_any_other() -> None:
+    story = refill()
+    story.go("I need my pills", intent=Intent.REFILL)
+    assert tasks(story.go("both of them")) == ["reply_not_understood"]
+    assert story.state.which is None
+
+
+def test_each_child_has_a_talk_of_its_own() -> None:
+    story = refill()
+    for person in (ANA, BEN):
+        story.go("pills", intent=Intent.REFILL)
+        story.go("that one", value=str(person.id))
+    assert [talk.person_id for talk in story.state.talks] == [BEN.id, ANA.id]
+
+
+def test_which_person_never_begins_a_flow_about_a_visit() -> None:
+    """Both flows hear the same words; there is no visit that the first of them could be about."""
+    visits = flow(
+        "a_visit",
+        about="the visit",
+        starts=[{"when": "the patient says refill"}],
+        steps={"one": {"say": "visit"}},
+    )
+    story = Story(book=book_of(visits, REFILL, which_one="For {{first_name}}?"), around=CHILDREN)
+    story.go("pills", intent=Intent.REFILL)
+    assert bodies(story.go("2", value=str(BEN.id))) == ["For Ben?"]
+
+
+@pytest.mark.parametrize(
+    ("only_if", "sentences"), [("visit.hour < 12", ["visit"]), ("visit.hour > 12", ["patient"])]
+)
+def test_which_visit_begins_what_one_visit_alone_would_have_begun(only_if: str, sentences: list[str]) -> None:
+    says = {"when": "the patient says cancel"}
+    about_patient = flow("a_patient", starts=[says], steps={"one": {"say": "patient"}})
+    about_visit = flow(
+        "a_visit", about="the visit", starts=[{**says, "if": only_if}], steps={"one": {"say": "visit"}}
+    )
+    story = Story(book=book_of(about_patient, about_visit), around=BOTH)
+    assert said(story.go("cancel it", intent=Intent.CANCEL)) == ["which_visit"]
+    assert said(story.go("1", value=str(FIRST.id))) == sentences
+
+
+def test_a_visit_leads_to_its_own_person() -> None:
+    made = flow(
+        "a_visit", about="the visit", starts=[{"when": "the patient texts GO"}], steps={"one": {"ask": "hi"}}
+    )
+    story = Story(book=book_of(made, hi="Hi {{first_name}}."), around=facts(BENS, people=(ANA, BEN)))
+    assert bodies(story.go("go")) == ["Hi Ben."]
+
+
+# -- what starts a flow ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "begins"),
+    [("SICK", True), ("sick", True), (" Sick! ", True), ("sick today", False), ("si", False), ("", False)],
+)
+def test_a_keyword_is_the_whole_text(body: str, *, begins: bool) -> None:
+    story = Story(
+        book=book_of(flow(starts=[{"when": "the patient texts SICK"}], steps={"one": {"say": "hello"}}))
+    )
+    assert ("hello" in said(story.go(body))) is begins
+
+
+def test_a_start_whose_condition_is_false_leaves_the_text_to_others() -> None:
+    starts = [
+        {"when": "the patient texts GO", "if": "patient.has_visit", "at": "two"},
+        {"when": "the patient texts GO"},
+    ]
+    made = flow(starts=starts, steps={"one": {"say": "one"}, "two": {"say": "two"}})
+    for around, sentence in ((facts(FIRST), "two"), (facts(), "one")):
+        assert said(Story(book=book_of(made), around=around).go("go")) == [sentence]
+    never = flow(starts=[{"when": "the patient texts GO", "if": "no"}], steps={"one": {"say": "one"}})
+    assert said(Story(book=book_of(never)).go("go")) == ["soft_reply"]
+
+
+# -- another flow ------------------------------------------------------------------------------------
+
+
+def two_flows(manner: str, **first: object) -> Story:
+    """A question of the first flow is open; the text OTHER asks for the second."""
+    steps = {"one": {"ask": "question", "expect": "yes or no", "then": "end"}}
+    one = flow("one", another_flow=manner, **{"steps": steps, **first})
+    other = flow(
+        "other", starts=[{"when": "the patient texts OTHER"}], steps={"a": {"ask": "other", "expect": "text"}}
+    )
+    story = Story(book=book_of(one, other, flow("sub", starts=[], steps=steps)))
+    story.go("go")
+    return story
+
+
+@pytest.mark.parametrize(
+    ("manner", "sentences", "opened", "talks"),
+    [
+        ("finish", ["finish_first", "question"], ["asked_for_another_flow"], ["one"]),
+        ("switch", ["other"], [], ["other"]),
+        ("both", ["other"], [], ["other", "one"]),
+    ],
+)
+def test_who_asks_for_another_flow_finishes_this_one_leaves_it_or_has_both(
+    manner: str, sentences: list[str], opened: list[str], talks: list[str]
+) -> None:
+    story = two_flows(manner)
+    decision = story.go("other")
+    assert (said(decision), tasks(decision)) == (sentences, opened)
+    assert [talk.flow for talk in story.state.talks] == talks
+
+
+@pytest.mark.parametrize("manner", ["finish", "switch", "both"])
+def test_who_asks_for_the_same_flow_begins_it_anew(manner: str) -> None:
+    story = two_flows(manner)
+    assert said(story.go("go")) == ["question"]
+    assert len(story.state.talks) == 1
+
+
+def test_what_only_lets_time_pass_need_not_be_finished() -> None:
+    story = two_flows("finish", steps={"one": {"pause": "1 day", "then": "end"}})
+    assert said(story.go("other")) == ["other"]
+
+
+@pytest.mark.parametrize(
+    ("manner", "sentences"), [("finish", ["finish_first", "question"]), ("both", ["other"])]
+)
+def test_a_flow_that_was_called_is_finished_if_its_caller_wants_that(
+    manner: str, sentences: list[str]
+) -> None:
+    story = two_flows(manner, steps={"one": {"call": "sub"}})
+    assert said(story.go("other")) == sentences
+
+
+def test_a_variant_is_the_same_flow() -> None:
+    asks = {"one": {"ask": "question", "expect": "yes or no", "then": "end"}}
+    base = flow("test", about="the visit", another_flow="finish", steps=asks)
+    own = flow("own", about="the visit", another_flow="finish", extends="test", site="Downtown", steps=asks)
+    story = Story(book=book_of(base, own), around=facts(replace(FIRST, location="Downtown")))
+    assert [said(story.go("go")) for _ in range(2)] == [["question"], ["question"]]
+    assert [talk.flow for talk in story.state.talks] == ["own"]

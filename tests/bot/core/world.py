@@ -3,20 +3,23 @@
 With short ways to say what happens.
 """
 
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.core.book import Book
+from bot.core.book import Book, Wording
 from bot.core.decide import Decision, decide
 from bot.core.effects import Effect, OpenTask, SendText
 from bot.core.events import Event, TextArrived, What
 from bot.core.facts import Clinic, Facts, Person, Sender, Slot, Visit, VisitStatus
 from bot.core.flow import Flow
+from bot.core.moments import Calendar
 from bot.core.state import State
 from bot.flowbook import loader
-from nlp.reading import Intent, Level, Reading, Value
+from nlp.reading import Intent, Level, Reading, Repair, Value
 
 BOOK = loader.load(Path(__file__).parents[2] / "edition")
 POLICY = BOOK.policy
@@ -61,12 +64,24 @@ def text(
     also: tuple[Intent, ...] = (),
     level: Level = Level.NONE,
     value: Value | None = None,
+    correction: Value | None = None,
+    repair: Repair | None = None,
     language: str = "en",
+    media: int = 0,
     opt_out_type: str | None = None,
 ) -> TextArrived:
     """A text that was read as this."""
-    reading = Reading(language=language, level=level, intent=intent, also=also, value=value, confidence=0.9)
-    return TextArrived(sid="SM1", body=body, reading=reading, opt_out_type=opt_out_type)
+    reading = Reading(
+        language=language,
+        level=level,
+        intent=intent,
+        also=also,
+        value=value,
+        correction=correction,
+        repair=repair,
+        confidence=0.9,
+    )
+    return TextArrived(sid="SM1", body=body, media=media, reading=reading, opt_out_type=opt_out_type)
 
 
 def on(
@@ -114,6 +129,72 @@ def book_with(flow: Flow, **sentences: str) -> Book:
         policy=BOOK.policy,
         wordings=BOOK.wordings | {"en": more},
     )
+
+
+def flow(name: str = "test", **given: Any) -> Flow:
+    """A flow about the patient that begins with the text GO, but for what is `given`."""
+    usual = {"title": "A flow of the tests", "purpose": "care", "about": "the patient"}
+    starts = [{"when": "the patient texts GO"}]
+    return Flow.model_validate({"flow": name, **usual, "starts": starts, **given})
+
+
+def book_of(*flows: Flow, choices: Any = None, office: Any = None, **sentences: str) -> Book:
+    """The book with these flows; a sentence that is not given says its own name."""
+    steps = [step for each in flows for step in each.steps.values()]
+    spoken = {key for step in steps for key in (step.say, step.ask, step.again) if key}
+    spoken |= {nudge.say for step in steps for nudge in step.nudges}
+    wordings = {}
+    for language, wording in BOOK.wordings.items():
+        said = {key: f"{key} in {language}" for key in spoken} | wording.sentences | sentences
+        wordings[language] = Wording.model_validate(
+            {**wording.model_dump(), "sentences": said, "choices": choices or {}}
+        )
+    return Book(
+        edition="tests",
+        house=BOOK.house.model_copy(
+            update={"calendars": {"office": Calendar.model_validate(office)} if office else {}}
+        ),
+        flows={each.name: each for each in flows},
+        policy=BOOK.policy,
+        wordings=wordings,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Story:
+    """One conversation: what happens follows on what has happened before."""
+
+    book: Book
+    around: Facts = field(default_factory=lambda: facts(visit()))
+    now: datetime = NOW
+    state: State = field(default_factory=State)
+    seq: int = 0
+
+    def go(self, what: What | str, *, after: timedelta = timedelta(), **read: Any) -> Decision:
+        """Let it happen, so long after what happened last. A string is a text that was `read` as this."""
+        self.now += after
+        self.seq += 1
+        event = Event(
+            seq=self.seq, what=text(what, **read) if isinstance(what, str) else what, facts=self.around
+        )
+        decision = decide(self.book, self.state, event, self.now)
+        self.state = decision.state
+        return decision
+
+    @property
+    def turn(self) -> int:
+        """The turn of the question that is open."""
+        return self.state.talks[0].turn
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The variables of the talk that moved last."""
+        return dict(self.state.talks[0].values)
+
+    @property
+    def at(self) -> list[str]:
+        """Where the talks wait, the one that moved last in front."""
+        return [talk.step for talk in self.state.talks]
 
 
 def _effects(effects: Decision | tuple[Effect, ...]) -> tuple[Effect, ...]:

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.flowbook.drawing import KINDS, Arrow, Node, Picture, merged, svg, told
+from bot.flowbook.drawing import svg
+from bot.flowbook.drawing_layers import Cell, Way, Web, rows_of
 from bot.flowbook.drawing_layout import settle
+from bot.flowbook.drawing_parts import KINDS, LOOKS, Arrow, Line, Node, Picture, merged, told
 
 NS = "{http://www.w3.org/2000/svg}"
 Box = tuple[float, float, float, float]
@@ -96,7 +98,7 @@ def test_every_node_and_every_arrow_is_there() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_is_told_by_a_word_and_not_only_by_its_colour(kind: str) -> None:
-    node = Node(id="n", kind=kind, title="Title", lines=("A text.",))
+    node = Node(id="n", kind=kind, title="Title", lines=(Line(text="A text."),))
     texts = [
         text.text
         for text in parsed(Picture(title="", subtitle="", nodes=(node,), arrows=())).iter(f"{NS}text")
@@ -115,6 +117,16 @@ def test_a_start_stands_above_or_on_the_box_that_it_joins() -> None:
     tops = {group.get("data-node"): frame(group.find(f"{NS}rect")) for group in groups(root, "node")}
     assert tops["s"][3] < tops["a"][1] < tops["a"][3] < tops["t"][1] < tops["t"][3] < tops["b"][1]
     assert tops["b"][0] < tops["t"][0] < tops["t"][2] < (tops["b"][0] + tops["b"][2]) / 2
+
+
+def test_what_does_not_hang_together_stands_close_beside_it() -> None:
+    root = parsed(
+        picture("a:say b:say c:say d:say e:say f:say", ("a", "b", ""), ("a", "c", ""), ("d", "e", ""))
+    )
+    boxes = {group.get("data-node", ""): frame(group.find(f"{NS}rect")) for group in groups(root, "node")}
+    assert boxes["b"][2] < boxes["c"][0] < boxes["c"][2] < boxes["e"][0] < boxes["c"][2] + 100
+    assert boxes["d"][0] == boxes["e"][0]
+    assert boxes["d"][2] < boxes["f"][0] < boxes["d"][2] + 100
 
 
 def test_arrows_lead_down_unless_they_lead_back() -> None:
@@ -149,7 +161,7 @@ def test_texts_are_escaped() -> None:
     drawn = Picture(
         title=evil,
         subtitle=evil,
-        nodes=(Node(id=evil, kind="say", title=evil, lines=(evil,)),),
+        nodes=(Node(id=evil, kind="say", title=evil, lines=(Line(text=evil),)),),
         arrows=(Arrow(source=evil, target=evil, label=evil),),
     )
     root = parsed(drawn)
@@ -173,7 +185,7 @@ def test_nothing_is_fetched_or_run() -> None:
 
 def test_long_texts_are_wrapped_and_kept() -> None:
     words = " ".join(f"word{number}" for number in range(80)) + "\n" + "x" * 200
-    node = Node(id="a", kind="say", title="A", lines=(words,))
+    node = Node(id="a", kind="say", title="A", lines=(Line(text=words),))
     root = parsed(Picture(title="", subtitle="", nodes=(node,), arrows=()))
     lines = [text.text or "" for text in root.iter(f"{NS}text") if text.get("class") == "line"]
     assert " ".join(lines).replace(" ", "") == words.replace(" ", "").replace("\n", "")
@@ -186,6 +198,15 @@ def test_long_texts_are_wrapped_and_kept() -> None:
         (picture("a:say a:say"), "same id"),
         (picture("a:song"), "no such kind of node: song"),
         (picture("a:say", ("a", "b", "")), "isn't there: b"),
+        (
+            Picture(
+                title="",
+                subtitle="",
+                nodes=(Node(id="a", kind="say", title="", lines=(Line(text="", look="loud"),)),),
+                arrows=(),
+            ),
+            "look of a line: loud",
+        ),
     ],
 )
 def test_a_wrong_picture_is_refused(wrong: Picture, told_as: str) -> None:
@@ -203,6 +224,35 @@ def test_a_row_is_settled_with_gaps_and_straight_where_it_can_be() -> None:
     assert settle([[(10, 1), (20, 1)]], []) == [15]
 
 
+def crossings(rows: list[list[int]], ways: list[Way]) -> int:
+    place = {box: number for row in rows for number, box in enumerate(row)}
+    pairs = [(place[way.source], place[way.target]) for way in ways]
+    return sum((a - c) * (b - d) < 0 for (a, b), (c, d) in combinations(pairs, 2))
+
+
+def test_what_can_be_untangled_is() -> None:
+    cells = [Cell(width=1, height=1, exits_until=1)] * 6
+    tangled = [Way(source, target, 1) for source, target in ((0, 3), (0, 5), (1, 4), (2, 3))]
+    assert crossings([[0, 1, 2], [3, 5, 4]], tangled) > 0
+    rows = rows_of(Web(cells, tangled))
+    assert sorted(map(sorted, filter(None, rows))) == [[0, 1, 2], [3, 4, 5]]
+    assert crossings(rows, tangled) == 0
+
+
+@pytest.mark.parametrize(("kind", "bubble"), [("ask", "ask"), ("say", "say"), ("act", "say")])
+def test_what_is_said_is_in_a_bubble_and_a_second_try_in_a_fainter_one(kind: str, bubble: str) -> None:
+    lines = tuple(Line(text="Hello", look=look) for look in LOOKS)
+    root = parsed(
+        Picture(title="", subtitle="", nodes=(Node(id="a", kind=kind, title="A", lines=lines),), arrows=())
+    )
+    looks = {rect.get("class", "") for rect in root.iter(f"{NS}rect")}
+    assert {look for look in looks if look.startswith("bubble")} == {
+        f"bubble says {bubble}",
+        f"bubble again {bubble}",
+    }
+    assert {text.get("class") for text in root.iter(f"{NS}text")} >= set(LOOKS)
+
+
 LABELS = st.sampled_from(
     ["", "yes", "no answer", "2 or more", '<&">', "a label that is much too long for one line"]
 )
@@ -214,7 +264,8 @@ def pictures(draw: st.DrawFn) -> Picture:
     count = draw(st.integers(1, 9))
     ids = st.integers(0, count - 1).map(str)
     kinds = st.sampled_from([*KINDS, "start", "end", "say"])
-    texts = st.lists(st.text(max_size=60), max_size=2).map(tuple)
+    line = st.builds(Line, text=st.text(max_size=60), look=st.sampled_from(LOOKS))
+    texts = st.lists(line, max_size=3).map(tuple)
     titles = st.sampled_from(["A", "Rather a long title for a step, longer than a line"])
     return Picture(
         title="t",
@@ -250,7 +301,10 @@ def test_any_graph_is_drawn_whole_and_nothing_covers_anything(drawn: Picture) ->
 
 
 def test_five_hundred_nodes_are_drawn_at_once() -> None:
-    steps = [Node(id=str(n), kind="ask", title=f"Step {n}", lines=("How are you? " * 9,)) for n in range(500)]
+    steps = [
+        Node(id=str(n), kind="ask", title=f"Step {n}", lines=(Line(text="How are you? " * 9, look="says"),))
+        for n in range(500)
+    ]
     ways = [
         Arrow(source=str(n), target=str((n + hop) % 500), label="x") for n in range(500) for hop in (1, 3)
     ]

@@ -15,12 +15,17 @@ from bot.core.effects import (
     CloseEscalation,
     Effect,
     FindSlots,
+    JoinWaitlist,
     OpenTask,
     OptIn,
     OptOut,
     PageStaff,
+    PassOn,
     Purpose,
+    Record,
+    SendPage,
     SendText,
+    SetPreference,
     SetTimer,
     SetVisitStatus,
     Urgency,
@@ -28,10 +33,11 @@ from bot.core.effects import (
     Wait,
 )
 from bot.core.events import AckDue, NoAnswer, ReminderDue
-from bot.core.facts import Sender, Visit, VisitStatus
+from bot.core.facts import Person, Sender, Slot, Visit, VisitStatus
+from bot.core.flow import Page
 from bot.core.limits import Defer, Drop
 from bot.flowbook.notation import span, written
-from bot.flowbook.rows import Done, Phone, person_id, slot_id, visit_id
+from bot.flowbook.rows import Done, Opening, Phone, person_id, slot_id, visit_id
 from bot.flowbook.world import World
 from nlp.reader import Reader
 
@@ -57,6 +63,10 @@ TEXT = SendText(
     wait=Wait(turn=2, seconds=7200, until=VISIT.start),
     not_after=VISIT.start,
 )
+PLAIN = SendText(wording="look", language="en", body="Hi", purpose=Purpose.REPLY, zone="America/New_York")
+ANA = Person(id=person_id(1), first_name="Ana", language="en", zone="America/New_York")
+PHONE = Phone(sender=Sender.PATIENT, people=(ANA,))
+OPENING = Opening(slot=Slot(id=slot_id(1), start=datetime(2026, 12, 8, 14, 0, tzinfo=UTC)))
 EFFECTS: list[Any] = [
     TEXT,
     SetTimer(key=f"visit:{VISIT.id}:3:appointment:3 days before the visit", due=NOW, what=REMINDER),
@@ -67,6 +77,11 @@ EFFECTS: list[Any] = [
     FindSlots(visit_id=VISIT.id, turn=2, at_most=3),
     BookSlot(visit_id=VISIT.id, slot_id=slot_id(1), turn=2),
     OpenTask(task="question", urgency=Urgency.ROUTINE, visit_id=VISIT.id),
+    SendPage(page=Page.FORM, form="intake", person_id=person_id(1), visit_id=VISIT.id, turn=2, text=TEXT),
+    Record(flow="phq2", item="down", value=3, code="44255-8", person_id=person_id(1), visit_id=VISIT.id),
+    SetPreference(person_id=person_id(1), name="survey", value="no"),
+    JoinWaitlist(visit_id=VISIT.id),
+    PassOn(visit_id=VISIT.id, slot_id=slot_id(1)),
     OptOut(words="patient"),
     OptIn(),
     PageStaff(code="1001", rung=0, urgency=Urgency.URGENT, body="Come"),
@@ -87,13 +102,17 @@ OTHER: dict[type, Any] = {
     ReminderDue: replace(REMINDER, when="1 day before the visit"),
     AckDue: AckDue(code="1002", rung=0),
     NoAnswer: NoAnswer(turn=5),
+    SendText: replace(TEXT, body="Ho"),
+    Page: Page.RESULT,
+    tuple: (60,),
     type(None): "zz",
 }
 
 
 @pytest.fixture
 def show(book: Book, reader: Reader):
-    world = World(book=book, reader=reader, now=NOW, patient=Phone(sender=Sender.PATIENT), visits=[VISIT])
+    world = World(book=book, reader=reader, now=NOW, patient=PHONE, visits=[VISIT])
+    world.openings = [OPENING]
 
     def make(effect: Any, **more: Any) -> dict[str, Any]:
         return written(world, Done(effect=effect, turn=2, at=NOW, visit=VISIT, **more))
@@ -151,6 +170,76 @@ def test_what_goes_without_saying_is_not_said(show) -> None:
     }
     assert show(EFFECTS[1]) == {
         "SetTimer": {"reminder": "3 days before the visit", "visit": "1", "due": "2026-11-30 09:00"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("effect", "entry"),
+    [
+        (
+            SendPage(page=Page.FORM, form="intake", person_id=ANA.id, turn=2, text=PLAIN),
+            {"clinic": "Hi", "say": "look", "page": "form intake"},
+        ),
+        (
+            SendPage(page=Page.RESULT, person_id=person_id(2), visit_id=VISIT.id, text=PLAIN),
+            {"clinic": "Hi", "say": "look", "page": "result of person 2 about visit 1"},
+        ),
+        (
+            SendPage(page=Page.TIMES, person_id=ANA.id, turn=5, text=PLAIN),
+            {"clinic": "Hi", "say": "look", "page": "times turn 5"},
+        ),
+        (
+            Record(flow="mood", item="down", value=True, person_id=ANA.id),
+            {"Record": {"flow": "mood", "item": "down", "value": "yes"}},
+        ),
+        (
+            Record(flow="mood", item="down", value=37.5, code="8310-5", person_id=person_id(2)),
+            {"Record": {"flow": "mood", "item": "down", "value": "37.5", "code": "8310-5", "person": "2"}},
+        ),
+        (
+            Record(flow="appointment", item="why", value="work", person_id=ANA.id, visit_id=VISIT.id),
+            {"Record": {"flow": "appointment", "item": "why", "value": "work"}},
+        ),
+        (
+            Record(flow="appointment", item="why", value="work"),
+            {
+                "Record": {
+                    "flow": "appointment",
+                    "item": "why",
+                    "value": "work",
+                    "person": "nobody",
+                    "visit": "none",
+                }
+            },
+        ),
+        (
+            SetPreference(person_id=ANA.id, name="survey", value="no"),
+            {"SetPreference": {"survey": "no"}},
+        ),
+        (JoinWaitlist(visit_id=VISIT.id), {"JoinWaitlist": "visit 1"}),
+        (
+            replace(TEXT, wait=replace(TEXT.wait, nudges=(1800, 3600))),
+            {
+                "clinic": "Hi",
+                "say": "reminder",
+                "purpose": "reminder",
+                "about": "visit 1",
+                "wait": "2 hours, nudged after 30 minutes and 1 hour",
+            },
+        ),
+        (
+            OpenTask(task="score_to_review", urgency=Urgency.URGENT, role="provider"),
+            {"OpenTask": {"task": "score_to_review", "urgency": "urgent", "role": "provider"}},
+        ),
+    ],
+)
+def test_effects_as_they_are_written(show, effect: Any, entry: dict[str, Any]) -> None:
+    assert show(effect) == entry
+
+
+def test_a_time_is_written_by_its_clock(show, book: Book) -> None:
+    assert show(PassOn(visit_id=VISIT.id, slot_id=slot_id(1))) == {
+        "PassOn": {"visit": "1", "slot": "2026-12-08 09:00"}
     }
 
 

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.core.book import Book
-from bot.core.effects import Effect, FindSlots, OpenTask, SendText
+from bot.core.effects import Effect, FindSlots, OpenTask, SendPage, SendText
 from bot.core.events import NoAnswer, SlotAnswer, SlotsFound, TextArrived
 from bot.core.facts import Person, Sender, Slot, Visit, VisitStatus
 from bot.core.limits import Defer, Drop, Send
-from bot.flowbook.rows import Opening, Phone, person_id, slot_id, visit_id
+from bot.flowbook import loader
+from bot.flowbook.rows import RECENT, Opening, Phone, person_id, slot_id, visit_id
 from bot.flowbook.world import World
 from nlp.reader import Reader
 
@@ -139,7 +140,9 @@ def test_facts_hold_the_visits_of_this_phone_that_are_not_long_past(world: World
     world.add(other)
     assert world.facts(world.patient).visits == (VISIT,)
     assert world.facts(world.staff).visits == ()
-    world.wait(VISIT.start + timedelta(days=2))
+    world.wait(VISIT.start + RECENT - timedelta(minutes=1))
+    assert world.facts(world.patient).visits == (VISIT,)
+    world.wait(VISIT.start + RECENT)
     assert world.facts(world.patient).visits == ()
 
 
@@ -149,3 +152,59 @@ def test_texts_are_read_with_what_was_asked(world: World) -> None:
     text = [event for event in world.events if isinstance(event, TextArrived)][-1]
     assert text.reading is not None
     assert text.reading.value == str(slot_id(1))
+
+
+# -- nudges, pages and wishes in a conversation -------------------------------------------------------
+
+DIARY = """\
+flow: diary
+title: How it goes
+purpose: care
+about: the patient
+variables: {pain: phi}
+starts:
+  - when: the patient texts DIARY
+steps:
+  one:
+    ask: reminder
+    expect: a number from 0 to 10
+    save: pain
+    nudges: [{after: 1 hour, say: running_late}]
+    wait: 2 hours
+    no_answer: end
+    then: two
+  two: {set: {patient.language: '"es"'}, send_page: summary, say: confirmed, then: end}
+"""
+
+
+@pytest.fixture
+def diary(edition, reader: Reader) -> World:
+    book = loader.read({**edition(), "dialogs/diary.yaml": DIARY})
+    return World(book=book, reader=reader, now=NOW, patient=Phone(sender=Sender.PATIENT, people=(ANA,)))
+
+
+def test_an_unanswered_question_is_reminded_of_and_then_given_up(diary: World) -> None:
+    says(diary, "diary")
+    diary.wait(NOW + timedelta(hours=3))
+    assert [(done.effect.wording, done.at - NOW) for done in diary.record] == [  # type: ignore[union-attr]
+        ("reminder", timedelta()),
+        ("running_late", timedelta(hours=1)),
+    ]
+    assert isinstance(diary.events[-1], NoAnswer)
+    assert diary.patient.state.talks == ()
+
+
+def test_who_has_answered_is_not_reminded(diary: World) -> None:
+    says(diary, "diary")
+    record, wish, page = says(diary, "7")
+    assert (record.kind, wish.kind, page.kind) == ("Record", "SetPreference", "SendPage")
+    diary.wait(NOW + timedelta(hours=3))
+    assert said(diary) == ["reminder"]
+
+
+def test_what_the_patient_wished_holds_from_the_next_text_on(diary: World) -> None:
+    says(diary, "diary")
+    *_, page = says(diary, "7")
+    assert isinstance(page, SendPage)
+    assert page.text.language == "es"
+    assert diary.facts(diary.patient).people[0].language == "es"

@@ -1,7 +1,9 @@
 """Apply: each effect becomes its rows, in the transaction of its event; a repeated effect adds nothing."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 from uuid import UUID, uuid4
@@ -17,12 +19,16 @@ from bot.core.effects import (
     CloseEscalation,
     Effect,
     FindSlots,
+    JoinWaitlist,
     OpenTask,
     OptIn,
     OptOut,
     PageStaff,
     Purpose,
+    Record,
+    SendPage,
     SendText,
+    SetPreference,
     SetTimer,
     SetVisitStatus,
     Urgency,
@@ -30,11 +36,25 @@ from bot.core.effects import (
     Wait,
 )
 from bot.core.events import WHAT, AckDue, Acknowledged, NoAnswer, SlotAnswer, SlotsFound, What
-from bot.core.facts import Slot, VisitStatus
+from bot.core.facts import Person, Slot, VisitStatus
+from bot.core.flow import Page
 from bot.runtime import Runtime
 from bot.service import clinic as clinic_service
 from bot.service.apply import HANDLERS, Applying, apply
-from bot.store import appointments, clinics, conversations, inbox, outbox, people, slots, timers, worklist
+from bot.store import (
+    answers,
+    appointments,
+    clinics,
+    conversations,
+    households,
+    inbox,
+    outbox,
+    people,
+    slots,
+    timers,
+    waitlist,
+    worklist,
+)
 from bot.store.appointments import Booking
 from bot.store.base import Db
 from bot.store.people import Patient
@@ -319,6 +339,95 @@ def test_which_escalations_an_answer_takes(
         )
     case.apply(Acknowledge(code=said))
     assert case.mail() == [Acknowledged(code=code) for code in taken]
+
+
+# -- what flows keep ---------------------------------------------------------------------------------
+
+
+def test_an_answer_is_kept_once_and_nobody_sees_what_was_asked(case: Case) -> None:
+    visit = case.visit()
+    with_code = Record(flow="phq", item="q9", value=2, code="44260-8", visit_id=visit)
+    in_words = Record(flow="phq", item="why", value="since the accident")
+    for _ in range(2):
+        case.apply(with_code, in_words)
+    number, words = sorted(case.rows(answers.answers), key=lambda row: row.effect_key)
+    asked, value = (
+        json.loads(
+            case.db.open(answers.answers, name, getattr(number, name), clinic=case.clinic, row=number.id)
+        )
+        for name in ("asked", "value")
+    )
+    assert (asked, value) == ({"flow": "phq", "item": "q9", "code": "44260-8"}, 2)
+    assert (number.visit_id, number.in_words, words.in_words) == (visit, False, True)
+
+
+def person(case: Case) -> Person:
+    index = case.db.keys(case.clinic).blind("phone", ANA_PHONE)
+    ((found,), _) = households.around(case.db, case.clinic, index, NOW)
+    return found
+
+
+def ana(case: Case, language: str = "en", last_name: str = "Morales") -> None:
+    """Ana as the clinic's system has her."""
+    row = Patient(
+        external_id="P1",
+        first_name="Ana",
+        last_name=last_name,
+        birth_date=date(1970, 1, 2),
+        phone=ANA_PHONE,
+        language=language,
+        zone="America/New_York",
+    )
+    people.save(case.db, case.clinic, [row], NOW)
+
+
+def test_what_a_patient_wishes_is_known_from_then_on_and_no_import_undoes_it(case: Case) -> None:
+    ana(case)
+    assert (person(case).language, person(case).preferences) == ("en", {})
+    who = person(case).id
+    for name, value in (("language", "es"), ("channel", "call"), ("survey", "no"), ("channel", "text")):
+        case.apply(SetPreference(person_id=who, name=name, value=value))
+    ana(case, last_name="Smith")
+    assert person(case).language == "es"
+    assert person(case).preferences == {"channel": "text", "survey": "no"}
+
+
+def test_a_wish_of_somebody_unknown_is_no_harm(case: Case) -> None:
+    case.apply(SetPreference(person_id=uuid4(), name="language", value="es"))
+
+
+def test_a_place_on_the_waitlist_is_kept(case: Case) -> None:
+    visit = case.visit()
+    case.apply(JoinWaitlist(visit_id=visit))
+    case.at = replace(case.at, now=NOW + timedelta(days=1))
+    case.apply(JoinWaitlist(visit_id=visit))
+    assert [(row.visit_id, row.since) for row in case.rows(waitlist.waitlist)] == [(visit, NOW)]
+
+
+def test_a_page_is_asked_for_by_a_task_and_its_wait_runs(case: Case) -> None:
+    until = NOW + timedelta(hours=30)
+    wait = Wait(turn=7, seconds=86400, until=until, nudges=(60,))
+    for form in ("intake", "phq9", "intake"):
+        page = SendPage(page=Page.FORM, form=form, person_id=uuid4(), turn=7, text=text(wait=wait))
+        case.apply(page)
+    (task,) = worklist.open_tasks(case.db, case.clinic, 9)
+    assert (task.task, task.urgency, task.times) == ("page_asked_for", "routine", 3)
+    assert task.detail == "form: intake\nform: phq9"
+    assert case.rows(outbox.outbox) == []
+    assert [(row.key, row.due_at) for row in case.rows(timers.timers)] == [
+        ("wait:7", NOW + timedelta(days=1))
+    ]
+
+
+def test_a_page_that_nobody_waits_for_sets_no_timer(case: Case) -> None:
+    case.apply(SendPage(page=Page.SUMMARY, person_id=uuid4(), text=text()))
+    assert case.rows(timers.timers) == []
+    assert worklist.open_tasks(case.db, case.clinic, 9)[0].detail == "summary"
+
+
+def test_a_task_is_somebodys(case: Case) -> None:
+    case.apply(OpenTask(task="refill", urgency=Urgency.ROUTINE, role="nurse"))
+    assert [task.role for task in worklist.open_tasks(case.db, case.clinic, 9)] == ["nurse"]
 
 
 def test_a_closed_escalation_is_answered(case: Case) -> None:

@@ -89,6 +89,34 @@ def pass_by(house: House, **time: float) -> None:
     house.rt.move_clock(timedelta(**time))
 
 
+def nudges(house: House) -> dict[str, datetime]:
+    with house.rt.begin() as db:
+        found = db.conn.execute(select(timers.timers)).all()
+    return {one.key: one.due_at for one in found if one.key.startswith("nudge:")}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "until", "numbers"),
+    [(7200, None, {0, 1}), (3600, None, {0}), (None, None, {0, 1}), (None, timedelta(minutes=40), {0})],
+)
+def test_a_question_is_reminded_of_from_when_it_was_really_sent_until_its_wait_ends(
+    house: House, seconds: int | None, until: timedelta | None, numbers: set[int]
+) -> None:
+    end = house.rt.now() + until if until else None
+    wait = Wait(turn=7, seconds=seconds, until=end, nudges=(1800, 3600))
+    queue(house, wait=wait, purpose=Purpose.REPLY)
+    pass_by(house, minutes=5)
+    assert nudges(house) == {}
+    sent = house.rt.now()
+    assert batch(house)
+    due = nudges(house)
+    assert set(due) == {f"nudge:7:{number}" for number in numbers}
+    for number in numbers:
+        assert due[f"nudge:7:{number}"] - sent == pytest.approx(
+            timedelta(seconds=1800 * (number + 1)), abs=timedelta(seconds=5)
+        )
+
+
 # -- verdicts at the moment of sending ---------------------------------------------------------------
 
 

@@ -10,14 +10,14 @@ from sqlalchemy import func, select
 from bot.errors import BadFlow
 from bot.runtime import Runtime
 from bot.service.publish import publish, publish_files
-from bot.settings import HOME
 from bot.store import audit, editions
+from tests.conftest import EDITION
 
 
 @pytest.fixture
 def flows(tmp_path: Path) -> Path:
     """A clinic's own copy of the shipped flows."""
-    shutil.copytree(HOME / "flows", tmp_path / "flows")
+    shutil.copytree(EDITION, tmp_path / "flows")
     return tmp_path / "flows"
 
 
@@ -63,7 +63,7 @@ def test_an_earlier_edition_can_be_published_again(rt: Runtime, flows: Path) -> 
     before = current(rt)
     edit(flows, "wording/en.yaml", "is confirmed.", "is set.")
     publish(rt, flows)
-    assert publish(rt, HOME / "flows") == before == current(rt)
+    assert publish(rt, EDITION) == before == current(rt)
     assert count(rt) == 2
 
 

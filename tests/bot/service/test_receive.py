@@ -9,9 +9,12 @@ from bot.core.events import WHAT, TextArrived
 from bot.errors import UnknownClinic
 from bot.gateways.doorbell import INBOUND
 from bot.runtime import Runtime
+from bot.service import receive as service
 from bot.service.receive import Text, receive
 from bot.store import conversations, inbox
-from tests.conftest import ANA_PHONE, CLINIC_PHONE
+from tests.bot.service.book import make_current
+from tests.bot.service.test_spine import at
+from tests.conftest import ANA_PHONE, CLINIC_PHONE, ONCALL_PHONE, House
 
 
 def text(sid: str = "SM1", body: str = "hi", **given: object) -> Text:
@@ -89,3 +92,63 @@ def test_only_a_new_text_rings_the_doorbell(rt: Runtime, clinic: UUID) -> None:
     rt.doorbell.heard(INBOUND)
     receive(rt, text())
     assert not redis.exists(f"careline:rung:{INBOUND}")
+
+
+# -- missed calls ------------------------------------------------------------------------------------
+
+CALLED = """
+flow: called
+title: Text back after a missed call
+purpose: care
+about: the patient
+starts:
+  - when: a missed call
+steps:
+  hello:
+    say: we_missed_you
+    then: end
+"""
+SENTENCES = {"we_missed_you": "{{clinic}}: sorry that we missed your call."}
+
+
+def call(house: House, caller: str = ANA_PHONE) -> bool:
+    house.rt.remembered.clear()
+    return service.missed_call(house.rt, caller=caller, to=CLINIC_PHONE)
+
+
+@pytest.fixture
+def text_back(house: House) -> None:
+    """The clinic answers missed calls by text."""
+    make_current(house.rt, {"called": CALLED}, SENTENCES)
+    house.wait_until(at(1, 10))
+    house.patient()
+
+
+@pytest.mark.usefixtures("text_back")
+def test_a_caller_gets_one_text_a_day(house: House) -> None:
+    assert [call(house), call(house)] == [True, False]
+    house.work()
+    assert house.got() == ["Riverside Clinic: sorry that we missed your call."]
+    house.wait_until(at(2, 10))
+    assert call(house)
+
+
+@pytest.mark.usefixtures("text_back")
+def test_a_stranger_is_texted_too(house: House) -> None:
+    assert call(house, "+12025550177")
+    house.work()
+    assert len(house.got("+12025550177")) == 1
+
+
+@pytest.mark.usefixtures("text_back")
+@pytest.mark.parametrize(
+    "caller", [ONCALL_PHONE, CLINIC_PHONE, "+266696687", "anonymous", "sip:a@b", "12025550111", "+1", ""]
+)
+def test_who_can_not_be_texted_is_not(house: House, caller: str) -> None:
+    assert not call(house, caller)
+
+
+def test_without_a_flow_for_it_nothing_happens(house: House) -> None:
+    assert not call(house)
+    with house.rt.begin() as db:
+        assert inbox.waiting(db) == 0

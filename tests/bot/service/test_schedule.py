@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from bot.core.events import WHAT, VisitChanged
 from bot.core.facts import VisitStatus
+from bot.core.triggers import Change
 from bot.errors import BadImport
 from bot.runtime import Runtime
 from bot.service import advance, operate, schedule, sweep
@@ -72,6 +74,16 @@ class Desk:
                 select(inbox.c.conversation_id, inbox.c.dedupe).order_by(inbox.c.seq)
             ).all()
             return [(phone_of(db, row.conversation_id), int(row.dedupe.split(":")[2])) for row in rows]
+
+    def changes(self) -> list[Change | None]:
+        """What was said to be new of visits, in order."""
+        with self.rt.begin() as db:
+            rows = db.conn.execute(select(inbox).order_by(inbox.c.seq)).all()
+            found = [
+                WHAT.validate_json(db.open_bytes(inbox, "what", row.what, clinic=row.clinic_id, row=row.id))
+                for row in rows
+            ]
+        return [what.change for what in found if isinstance(what, VisitChanged)]
 
     def visit(self) -> UUID:
         with self.rt.begin() as db:
@@ -275,6 +287,44 @@ def test_a_visit_that_was_closed_is_news(desk: Desk) -> None:
     desk.visits(past)
     assert desk.visits(past.replace("booked", "fulfilled")) == Totals(changed=1)
     assert desk.mail() == [(ANA_PHONE, 2)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "change"),
+    [
+        ("booked", "cancelled", Change.CANCELLED),
+        ("booked", "entered-in-error", Change.CANCELLED),
+        ("booked", "fulfilled", Change.COMPLETED),
+        ("booked", "noshow", Change.MISSED),
+        ("10:30", "11:30", Change.MOVED),
+        ("Okafor", "Lin", None),
+        ("booked", "arrived", None),
+    ],
+)
+def test_it_is_said_what_is_new(desk: Desk, old: str, new: str, change: Change | None) -> None:
+    desk.patients(ANA)
+    desk.visits(VISIT)
+    desk.visits(VISIT.replace(old, new))
+    assert desk.changes() == [Change.BOOKED, change]
+    desk.visits(VISIT.replace("10:30", "12:30"))
+    back = Change.BOOKED if change in (Change.CANCELLED, Change.COMPLETED, Change.MISSED) else Change.MOVED
+    assert desk.changes()[-1] is (Change.BOOKED if new == "arrived" else back)
+
+
+def test_a_move_of_a_confirmed_visit_is_a_move(desk: Desk) -> None:
+    desk.patients(ANA)
+    desk.visits(VISIT)
+    with desk.rt.begin() as db:
+        appointments.set_status(db, desk.visit(), VisitStatus.CONFIRMED, desk.rt.now())
+    desk.visits(VISIT.replace("10:30", "11:30"))
+    assert desk.changes() == [Change.BOOKED, Change.MOVED]
+
+
+def test_to_the_patient_who_gets_a_visit_of_anothers_it_is_booked(desk: Desk) -> None:
+    desk.patients(ANA, BEN)
+    desk.visits(VISIT)
+    desk.visits(VISIT.replace("P1", "P2"))
+    assert desk.changes()[1] is Change.BOOKED
 
 
 def test_a_visit_that_becomes_another_patients_is_news_for_both(desk: Desk) -> None:

@@ -6,16 +6,19 @@ then every column of every table is searched, and everything in Redis, in the cl
 
 import base64
 from datetime import date, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from redis import Redis
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from bot.core.effects import JoinWaitlist, Purpose, Record, SendPage, SendText, SetPreference
 from bot.core.events import VisitChanged
 from bot.core.facts import VisitStatus
+from bot.core.flow import Page
 from bot.runtime import Runtime
-from bot.store import appointments, conversations, inbox, people, slots
+from bot.service.apply import Applying, apply
+from bot.store import appointments, conversations, inbox, people, slots, waitlist
 from bot.store.appointments import Booking
 from bot.store.base import metadata
 from bot.store.inbox import Mail
@@ -41,6 +44,11 @@ PLANTED = {
     "message": "purplehippo",
     "emergency": "wobblyknees",
     "wish": "tangerine",
+    "answer": "velvetcactus",
+    "channel": "carrierpigeon",
+    "form": "grumbleform",
+    "flow": "moodyflow",
+    "item": "sleepyitem",
 }
 SERVICE = Service(provider=PLANTED["provider"], location=PLANTED["location"], kind=PLANTED["kind"])
 
@@ -108,17 +116,41 @@ def talk(house: House) -> None:
     house.work()
 
 
+def what_flows_keep(house: House, whose: UUID) -> None:
+    """An answer, a wish, a page that is asked for, a place on the waitlist, an offer."""
+    with house.rt.begin() as db:
+        now, talks = house.rt.now(), conversations.conversations
+        (its,) = appointments.listed(db, house.clinic, patient=whose)
+        at = Applying(
+            db=db,
+            clinic=house.rt.clinic(db, house.clinic),
+            conversation=db.conn.execute(select(talks.c.id).limit(1)).scalar_one(),
+            event=uuid4(),
+            now=now,
+        )
+        text = SendText(wording="page", language="en", body="", purpose=Purpose.REPLY, zone="UTC")
+        planted = PLANTED["answer"]
+        apply(
+            at,
+            [
+                Record(flow=PLANTED["flow"], item=PLANTED["item"], value=planted, person_id=whose),
+                SetPreference(person_id=whose, name="channel", value=PLANTED["channel"]),
+                SendPage(page=Page.FORM, form=PLANTED["form"], person_id=whose, text=text),
+                JoinWaitlist(visit_id=its.id),
+            ],
+        )
+        free = db.conn.execute(select(slots.slots.c.id).limit(1)).scalar_one()
+        waitlist.offered(db, [(free, its.id, now)], now)
+
+
 @pytest.fixture
 def dump(house: House) -> dict[str, bytes]:
     """Every table after the conversation, as bytes."""
-    visit(
-        house,
-        patient(house, PLANTED["external id"], PLANTED["first name"], PHONE),
-        PHONE,
-        PLANTED["appointment's external id"],
-    )
+    whose = patient(house, PLANTED["external id"], PLANTED["first name"], PHONE)
+    visit(house, whose, PHONE, PLANTED["appointment's external id"])
     patient(house, "other", PLANTED["another's first name"], PHONE)
     talk(house)
+    what_flows_keep(house, whose)
     return tables(house.rt)
 
 

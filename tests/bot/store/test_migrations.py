@@ -134,6 +134,31 @@ def test_a_filled_database_can_be_migrated(rt: Runtime, clinic: object) -> None:
         assert db.conn.execute(text("SELECT count(*) FROM clinics")).scalar_one() == 1
 
 
+def test_what_stands_in_a_database_of_the_spine_is_taken_along(empty: Engine) -> None:
+    """0002: open conversations count as open until they are worked on, and what was published is listed."""
+    with empty.begin() as conn:
+        schema._migrate(conn, "0001")
+        for statement in (
+            "INSERT INTO editions VALUES ('e1', '{}', now()), ('e2', '{}', now() - interval '1 day')",
+            """INSERT INTO clinics (id, name, phone, zone, language, created_at)
+               VALUES (gen_random_uuid(), 'x', 'x', 'UTC', 'en', now())""",
+            """INSERT INTO conversations (id, clinic_id, phone, phone_index, state, edition, updated_at)
+               SELECT gen_random_uuid(), id, '', n::text::bytea, s, e, now()
+               FROM clinics, (VALUES (1, ''::bytea, 'e1'), (2, NULL, NULL)) AS given (n, s, e)""",
+        ):
+            conn.execute(text(statement))
+    schema.migrate(empty)
+    with empty.connect() as conn:
+        assert conn.execute(
+            text("SELECT open_talks FROM conversations ORDER BY phone_index")
+        ).scalars().all() == [
+            1,
+            0,
+        ]
+        listed = conn.execute(text("SELECT edition, phase FROM publications ORDER BY id")).all()
+    assert [tuple(row) for row in listed] == [("e2", None), ("e1", None)]
+
+
 def test_a_migration_gives_up_rather_than_stand_in_the_way(empty: Engine) -> None:
     with empty.begin() as conn:
         schema._migrate(conn, "head")

@@ -24,11 +24,14 @@ from bot.store import (
     conversations,
     deliveries,
     happenings,
+    households,
     inbox,
     letters,
     outbox,
     people,
+    phi,
     timers,
+    waitlist,
     worklist,
 )
 from bot.store.base import Db
@@ -39,7 +42,7 @@ from tests.conftest import CLINIC_PHONE, Servers, make_settings
 
 NOW = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
 BIG = ("appointments", "audit", "conversations", "deliveries", "escalations", "inbox", "outbox", "patients")
-BIG += ("slots", "tasks", "timers")
+BIG += ("slots", "tasks", "timers", "answers", "waitlist", "offers")
 PERSON, VISIT, TALK, TEXT, SLOT = (f"md5('{kind}' || n)::uuid" for kind in "pvcts")
 HASH = "decode(md5(n::text), 'hex')"
 NIGHT = "timestamptz '2026-12-01 17:00+00'"
@@ -85,6 +88,15 @@ INSERT INTO escalations (id, clinic_id, conversation_id, code, urgency, rung, op
     SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, (1000 + n)::text, 'urgent', 0, {NIGHT},
         {NIGHT}, CASE WHEN n < 19900 THEN {NIGHT} END
     FROM generate_series(1, 20000) n;
+INSERT INTO answers (id, clinic_id, conversation_id, patient_id, effect_key, asked, value, in_words, at)
+    SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, md5('p' || n % 5000 + 1)::uuid, n, '\\x00',
+        '\\x00', n % 4 = 0, {NIGHT} - n * interval '1 minute' FROM generate_series(1, 40000) n;
+INSERT INTO waitlist (visit_id, clinic_id, service_index, since)
+    SELECT {VISIT}, :clinic, decode(md5((n % 50)::text), 'hex'), {NIGHT} - n * interval '1 minute'
+    FROM generate_series(16000, 19000) n;
+UPDATE slots SET offer_at = {NIGHT} - interval '1 minute' WHERE appointment_id IS NULL;
+INSERT INTO offers (slot_id, visit_id, at)
+    SELECT {SLOT}, {VISIT}, {NIGHT} FROM generate_series(1, 20000) n;
 INSERT INTO audit (lane, at, actor, action, subject, patients, origin, detail)
     SELECT n % 8, {NIGHT}, 'bot', 'x', 'x', '', '', '' FROM generate_series(1, 3000) n;
 """
@@ -177,7 +189,7 @@ QUERIES: dict[str, Callable[[Db, UUID], object]] = {
     "timers.next_due": lambda db, _: timers.next_due(db),
     "timers.next_reminder": lambda db, _: timers.next_reminder(db, one("c")),
     "appointments.open_like": lambda db, _: appointments.open_like(db, one("v"), 3, NOW),
-    "appointments.around": lambda db, clinic: appointments.around(db, clinic, b"x" * 16, NOW),
+    "households.around": lambda db, clinic: households.around(db, clinic, b"x" * 16, NOW),
     "appointments.book": lambda db, _: appointments.book(db, one("v", 19980), one("s", 19980), NOW),
     "appointments.set_status": lambda db, _: appointments.set_status(
         db, one("v"), VisitStatus.CANCELLED, NOW
@@ -186,6 +198,23 @@ QUERIES: dict[str, Callable[[Db, UUID], object]] = {
     "people.by_external_ids": lambda db, clinic: people.by_external_ids(db, clinic, ["P1"]),
     "conversations.with_phone": lambda db, clinic: conversations.with_phones(db, clinic, {"+1202"}, NOW),
     "conversations.opt_out": lambda db, _: conversations.opt_out(db, one("c"), NOW),
+    "conversations.pinned_elsewhere": lambda db, _: conversations.pinned_elsewhere(db, "x", one("c"), 1000),
+    "households.ahead": lambda db, _: households.ahead(db, one("v"), NOW, 20),
+    "timers.of_visits": lambda db, _: timers.of_visits(db, [one("c")], NOW),
+    "waitlist.free": lambda db, _: waitlist.free(db, NOW, 200),
+    "waitlist.waiting_for": lambda db, _: waitlist.waiting_for(db, [one("s", 15000)], NOW),
+    "waitlist.offered": lambda db, _: waitlist.offered(db, [(one("s"), one("v"), NOW)], NOW),
+    "waitlist.pass_on": lambda db, _: waitlist.pass_on(db, one("s"), one("v"), NOW),
+    "waitlist.leave": lambda db, _: waitlist.leave(db, one("v")),
+    "phi.of": lambda db, _: phi.of(db, [one("c"), one("c", 78)], NOW),
+    "people.set_preference": lambda db, clinic: people.set_preference(
+        db, clinic, one("p"), "channel", "call", NOW
+    ),
+    "appointments.of_patients": lambda db, clinic: appointments.of_patients(db, clinic, {"A1"}),
+    "appointments.next_of": lambda db, _: appointments.next_of(db, [one("p")], NOW),
+    "worklist.open_task, with a detail": lambda db, clinic: worklist.open_task(
+        db, clinic=clinic, conversation=one("c"), task=TASK, now=NOW, detail="form: intake"
+    ),
     "worklist.open_task": lambda db, clinic: worklist.open_task(
         db, clinic=clinic, conversation=one("c"), task=TASK, now=NOW
     ),

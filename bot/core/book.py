@@ -55,6 +55,7 @@ class Policy(Shape):
     ack_within: Duration
     page_again_after: Duration
     offered_times: int = Field(ge=1, le=9)
+    news_within: Duration = timedelta(days=3)
     unasked_per_day: int = Field(1, ge=1)
     unasked_per_week: int = Field(3, ge=1)
 

@@ -134,6 +134,8 @@ def visit_changed(turn: Turn, change: VisitChanged) -> None:
     turn.effects.extend(reminders.plan(turn.book, visit, person, turn.now))
     if change.change is None or visit.version != change.version:
         return
+    if turn.now - visit.start > turn.book.policy.news_within:
+        return  # the office closes its books: nobody wants to be asked about a visit of last month
     for flow, start in turn.book.starting(VisitIs(change=change.change)):
         if turn.holds(start.condition, {}, person, visit):
             _unasked(turn, flow, start, visit, person)

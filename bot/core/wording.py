@@ -10,7 +10,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from jinja2 import ChainableUndefined, Template, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -36,6 +36,9 @@ VALUES = (
     "minutes",
 )
 """Every value that a sentence may use beside the variables of its flow."""
+
+_DAYS = {"en": "EEE, MMM d", "es": "EEE d 'de' MMM"}
+"""Spanish and English as they are read in the United States; other languages are written as CLDR has them."""
 
 _TWO_DOTS = re.compile(r"(?<!\.)\.\.(?!\.)")
 """The dot of 'a. m.' and that of the sentence."""
@@ -106,8 +109,8 @@ def choices(options: dict[str, tuple[str, ...]]) -> str:
 
 def moment_text(moment: datetime, zone: str, language: str) -> str:
     """'Thu, Dec 3 at 10:30 AM' on the patient's clock; also how a patient may name an offered time."""
-    joined = {"es": "a las"}.get(language.split("-")[0], "at")
-    return f"{day_text(moment, zone, language)} {joined} {time_text(moment, zone, language)}"
+    joined = {"en": " at ", "es": " a las "}.get(_locale(language).language, ", ")
+    return f"{day_text(moment, zone, language)}{joined}{time_text(moment, zone, language)}"
 
 
 @lru_cache(maxsize=64)
@@ -117,17 +120,20 @@ def _locale(language: str) -> Locale:
 
 @lru_cache(maxsize=4096)
 def day_text(moment: datetime, zone: str, language: str) -> str:
-    """'Thu, Dec 3' or 'jue 3 dic': short, and without characters that force UCS-2."""
-    pattern = {"es": "EEE d 'de' MMM"}.get(language.split("-")[0], "EEE, MMM d")
-    local = moment.astimezone(ZoneInfo(zone)).date()
-    return _plain(format_date(local, pattern, locale=_locale(language)))
+    """'Thu, Dec 3' or 'jue 3 de dic': short, as the locale has it, without characters that need not force UCS-2."""
+    locale, local = _locale(language), moment.astimezone(ZoneInfo(zone)).date()
+    pattern = _DAYS.get(locale.language)
+    if pattern:
+        return _plain(format_date(local, pattern, locale=locale))
+    return _plain(format_skeleton("MMMEd", local, locale=locale))
 
 
 @lru_cache(maxsize=4096)
 def time_text(moment: datetime, zone: str, language: str) -> str:
-    """'10:30 AM' or '10:30 a. m.'."""
-    local, tz = moment.astimezone(ZoneInfo(zone)), ZoneInfo(zone)
-    return _plain(format_time(local, "h:mm a", tzinfo=tz, locale=_locale(language)))
+    """'10:30 AM', '10:30 a. m.' or '10:30', as the locale has it."""
+    local, tz, locale = moment.astimezone(ZoneInfo(zone)), ZoneInfo(zone), _locale(language)
+    pattern = "h:mm a" if locale.language in _DAYS else "short"
+    return _plain(format_time(local, pattern, tzinfo=tz, locale=locale))
 
 
 def national(phone: str) -> str:

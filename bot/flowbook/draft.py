@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.core.book import House, Policy, Wording
+from bot.core.book import Book, House, Policy, Wording
 from bot.core.flow import Flow
 from bot.core.shape import Shape
 from bot.flowbook.questionnaire import Questionnaire, as_flow
@@ -56,6 +56,19 @@ class Draft:
         for path, value in self.models.items():
             if isinstance(value, model):
                 yield self.sources[path], value
+
+    def book(self, edition: str) -> Book | None:
+        """The book that the files make; None where they don't have the right shape."""
+        policy, house = self.policy(), next((house for _, house in self.of(House)), None)
+        if self.problems or policy is None or house is None:
+            return None
+        return Book(
+            edition=edition,
+            house=house,
+            flows={flow.name: flow for _, flow in self.of(Flow)},
+            policy=policy,
+            wordings={language: wording for language, (_, wording) in self.wordings().items()},
+        )
 
     def policy(self) -> Policy | None:
         """The policy that clinic.yaml names."""

@@ -8,8 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.core.book import Book, House
-from bot.core.flow import Flow
+from bot.core.book import Book
 from bot.errors import BadFlow
 from bot.flowbook.draft import MODELS, draft
 from bot.flowbook.faults import Fault, errors, in_order
@@ -47,16 +46,9 @@ def read(files: Mapping[str, str]) -> Book:
     faults = errors(list(shape.check(made)))
     if faults:
         raise BadFlow(listed(faults))
-    policy = made.policy()
-    assert policy is not None  # shape has looked
-    house = next(house for _, house in made.of(House))
-    return Book(
-        edition=edition(files),
-        house=house,
-        flows={flow.name: flow for _, flow in made.of(Flow)},
-        policy=policy,
-        wordings={language: wording for language, (_, wording) in made.wordings().items()},
-    )
+    book = made.book(edition(files))
+    assert book is not None  # shape has looked
+    return book
 
 
 def listed(faults: list[Fault]) -> str:

@@ -15,8 +15,8 @@ Adding a rule means: a function in its family's `RULES`, and an entry with a bad
 from collections.abc import Mapping
 
 from bot.flowbook.draft import draft
-from bot.flowbook.faults import Fault, in_order
-from bot.flowbook.lint import cost, privacy, shape, times, values, ways, words
+from bot.flowbook.faults import Fault, errors, in_order
+from bot.flowbook.lint import cost, privacy, shape, times, values, ways, ways_walk, words
 
 FAMILIES = (shape, ways, values, privacy, words, cost, times)
 
@@ -24,4 +24,7 @@ FAMILIES = (shape, ways, values, privacy, words, cost, times)
 def lint(files: Mapping[str, str]) -> list[Fault]:
     """Every fault, by file and line. A file of the wrong shape is not looked at further."""
     made = draft(files)
-    return in_order([fault for family in FAMILIES for fault in family.check(made)])
+    found = [fault for family in FAMILIES for fault in family.check(made)]
+    if not errors(found):  # a flow that a rule objects to is not worth the walk
+        found += ways_walk.check(made)
+    return in_order(found)

@@ -129,6 +129,15 @@ def test_a_trigger_brings_variables_of_the_flow_that_its_condition_can_look_at()
     assert light.effects == ()
 
 
+@pytest.mark.parametrize(
+    ("trigger", "sentence"), [("staff start it", "two"), ("a missed call", "one"), ("a broadcast", "one")]
+)
+def test_a_flow_that_was_named_begins_where_it_would_with_this_trigger(trigger: str, sentence: str) -> None:
+    starts = [{"when": "a missed call"}, {"when": "staff start it", "at": "two"}]
+    made = flow(starts=starts, steps={"one": {"say": "one"}, "two": {"say": "two"}})
+    assert said(Story(book=book_of(made)).go(Triggered(trigger=trigger, flow="test"))) == [sentence]
+
+
 def test_a_flow_about_a_visit_needs_one() -> None:
     story = begun_by("staff start it", about="the visit")
     assert tasks(story.go(Triggered(trigger="staff start it"))) == ["nothing_to_start"]
@@ -424,3 +433,9 @@ def test_a_text_that_was_lost_is_as_urgent_as_it_was_grave(purpose: str, urgency
     assert effects[0] == OptOut(words="carrier")
     assert kinds(effects) == ["OptOut", "OpenTask"]
     assert effects[1].urgency is urgency  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("opted_out", "opened"), [(True, []), (False, ["text_not_delivered"])])
+def test_only_a_text_that_an_opt_out_held_back_is_not_missed(*, opted_out: bool, opened: list[str]) -> None:
+    story = begun_by("a missed call", around=facts(VISIT, opted_out=True))
+    assert tasks(story.go(TextFailed(code=30005, purpose="REPLY", opted_out=opted_out))) == opened

@@ -96,7 +96,8 @@ def _tell(found: "Preview", *, move: bool) -> None:
     """What publishing would meet, in a few lines."""
     for edition, count in sorted(found.open.items()):
         mark = " (current)" if edition == found.current else ""
-        click.echo(f"{count} conversations are open on edition {edition}{mark}.")
+        conversations = "conversation is" if count == 1 else "conversations are"
+        click.echo(f"{count} {conversations} open on edition {edition}{mark}.")
     for place, count in sorted(found.gone.items()):
         patients = "patient stands" if count == 1 else "patients stand"
         click.echo(f"{count} {patients} at a step that this edit removes: {place}")

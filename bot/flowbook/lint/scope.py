@@ -196,7 +196,7 @@ def _language(draft: Draft, tag: str, first: Source, whole: Wording) -> Language
     }
     return Language(
         tag=tag,
-        source=first,
+        source=next((source for source, _ in files if source.file == f"wording/{tag}.yaml"), first),
         sentences={
             key: Sentence(key=key, source=home[key], text=text, pieces=pieces)
             for key, text in whole.sentences.items()

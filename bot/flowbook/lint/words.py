@@ -16,7 +16,19 @@ from bot.flowbook.draft import Draft
 from bot.flowbook.faults import Fault
 from bot.flowbook.lint import graph, words_choices, words_first, words_style
 from bot.flowbook.lint.privacy import of_patients
-from bot.flowbook.lint.scope import Look, Rule, Scope, Sentence, Use, looks, of_flows, said, scope_of, uses
+from bot.flowbook.lint.scope import (
+    Language,
+    Look,
+    Rule,
+    Scope,
+    Sentence,
+    Use,
+    looks,
+    of_flows,
+    said,
+    scope_of,
+    uses,
+)
 
 _CLINIC = frozenset({"clinic", "clinic_phone"})
 _VISIT = frozenset({"day", "time", "location"})
@@ -134,6 +146,13 @@ def written_once(draft: Draft) -> Iterator[Fault]:
 # -- sentences ----------------------------------------------------------------------------------------
 
 
+def _place(look: Look, language: Language) -> str:
+    """The file of the flow's own sentences, if there is one, else that of all."""
+    own = f"wording/{language.tag}.{look.flow.extends or look.flow.name}.yaml"
+    homes = {sentence.source.file for sentence in language.sentences.values()}
+    return own if own in homes else language.source.file
+
+
 def there(look: Look) -> Iterator[Fault]:
     """Every sentence that is said exists in every language it is said in."""
     for use in uses(look):
@@ -144,7 +163,7 @@ def there(look: Look) -> Iterator[Fault]:
                     use.where,
                     "words/missing",
                     f"The sentence '{use.key}' is missing in '{tag}'.",
-                    f"Add it to {language.source.file}, or name one that is there.",
+                    f"Add it to {_place(look, language)}, or name one that is there.",
                     at="value",
                 )
 

@@ -122,9 +122,17 @@ def test_it_says_where_to_click(demo: Demo) -> None:
 
 def test_a_text_from_the_phone_gets_a_reply(demo: Demo) -> None:
     patient = demo.state()["patient"]
-    demo.post("text", patient=patient, body="I want to talk to a person")
+    demo.post("text", patient=patient, body="yes see you then")
     until(lambda: any(one["from"] == "clinic" for one in demo.state(patient)["thread"]), seen=demo.state)
-    assert demo.state(patient)["tasks"][0]["kind"] == "wants a person"
+    assert demo.state(patient)["visits"][0]["status"] == "confirmed"
+
+
+def test_what_else_can_happen_happens(demo: Demo) -> None:
+    rosa = demo.state()["patients"][2]["id"]
+    offered = {each["id"] for each in demo.state(rosa)["happenings"]}
+    assert {"came", "missed", "call", "a result is released", "staff start it:opt_in"} <= offered
+    demo.post("happen", patient=rosa, what="call")
+    until(lambda: any("llamada" in one["body"] for one in demo.state(rosa)["thread"]), seen=demo.state)
 
 
 def test_the_clock_moves_to_the_next_reminder(demo: Demo) -> None:

@@ -67,7 +67,7 @@ def test_publishing_says_what_it_meets_and_who_did_it(house: House, bot: Bot, fl
     assert code == 0
     new = current(house.rt)
     assert out == (
-        f"1 conversations are open on edition {old} (current).\n{flows}: edition {new} is current.\n"
+        f"1 conversation is open on edition {old} (current).\n{flows}: edition {new} is current.\n"
     )
     code, out, _ = bot("editions")
     assert code == 0

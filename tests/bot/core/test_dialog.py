@@ -92,6 +92,7 @@ def test_a_confirmed_visit_is_only_looked_forward_to() -> None:
         "reminder_confirmed"
     ]
     assert said(on(replace(REMINDER), around=confirmed)) == ["reminder"]
+    assert said(on(replace(REMINDER, when="1 day before the visit"))) == ["reminder"]
 
 
 def test_what_follows_the_patients_own_text_is_a_reply_without_an_end() -> None:
@@ -538,3 +539,61 @@ def test_the_path_tells_every_start_step_and_way() -> None:
     played = story(flow_of(steps=CALLS), score(result="bad"))
     assert played.go("go").path == ("test<the patient texts GO", "test:one", "sub:a")
     assert played.go("7", value=7).path == ("sub:a>then", "sub:b", "test:one>result: bad", "test:worse")
+
+
+def test_the_path_tells_ways_of_branches_too() -> None:
+    steps = {
+        "one": {"branch": [{"if": "patient.has_visit", "then": "two"}, {"else": "end"}]},
+        "two": {"then": "three"},
+        "three": {"branch": [{"if": "no", "then": "two"}, {"else": "end"}]},
+    }
+    path = story(flow_of(steps=steps)).go("go").path
+    assert path[1:] == (
+        "test:one",
+        "test:one>if: patient.has_visit",
+        "test:two",
+        "test:two>then",
+        "test:three",
+        "test:three>else",
+    )
+
+
+def test_what_a_flow_has_from_the_one_that_it_called_is_its_own_business() -> None:
+    low = flow_of("low", starts=[], steps={"a": {"set": {"x": "1"}}})
+    mid = flow_of(
+        "mid", starts=[], steps={"a": {"call": "low", "then": "b"}, "b": {"set": {"y": "low.x + 1"}}}
+    )
+    steps = {
+        "one": {"call": "mid", "with": {"z": "nothing"}, "then": "two"},
+        "two": {"ask": "q", "expect": "text"},
+    }
+    played = story(flow_of(steps=steps), mid, low)
+    played.go("go")
+    assert played.values == {"mid.y": 2}
+
+
+@pytest.mark.parametrize(
+    ("after", "talks", "opened"),
+    [
+        ({"start": "sub"}, ["sub"], []),
+        ({"then": "two"}, [], ["flow_too_long"]),
+        ({"then": "gone"}, [], ["flow_changed"]),
+        ({"do": "find open times"}, [], ["flow_needs_a_visit"]),
+    ],
+)
+def test_a_question_that_was_answered_is_not_open_any_more_whatever_follows(
+    after: dict[str, str], talks: list[str], opened: list[str]
+) -> None:
+    asks = {"ask": "q", "expect": "text", "then": "two"}
+    played = story(flow_of(steps={"one": asks, "two": after}), sub(steps={"a": asks, "two": {}}))
+    played.go("go")
+    assert tasks(played.go("hm", value="hm")) == opened
+    assert [talk.flow for talk in played.state.talks] == talks
+
+
+def test_a_wait_at_a_step_that_is_gone_ends_with_a_person() -> None:
+    played = story(flow_of(steps={"one": {"ask": "q", "expect": "text"}}))
+    played.go("go")
+    played.book = book_of(flow_of(steps={"other": {"ask": "q", "expect": "text"}}))
+    assert tasks(played.go(NoAnswer(turn=played.turn))) == ["flow_changed"]
+    assert played.state.talks == ()

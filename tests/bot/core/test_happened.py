@@ -230,12 +230,22 @@ def test_a_talk_about_a_visit_survives_what_does_not_change_it(version: int, *, 
     assert bool(story.state.talks) is survives
 
 
-def test_a_talk_about_a_visit_that_is_over_survives_its_changes() -> None:
-    story = begun_by("the visit is completed", about="the visit", steps=ASKS)
-    story.around = facts(replace(VISIT, status=VisitStatus.FULFILLED, version=2))
-    story.now = VISIT.start + timedelta(hours=1)
-    story.go(VisitChanged(visit_id=VISIT.id, version=2, change=Change.COMPLETED))
-    story.around = facts(replace(VISIT, status=VisitStatus.FULFILLED, version=3))
+@pytest.mark.parametrize(
+    ("status", "change", "now"),
+    [
+        (VisitStatus.FULFILLED, Change.COMPLETED, VISIT.start + timedelta(hours=1)),
+        (VisitStatus.BOOKED, Change.MOVED, VISIT.start),
+        (VisitStatus.CANCELLED, Change.CANCELLED, NOW),
+    ],
+)
+def test_a_talk_about_a_visit_that_is_over_or_off_survives_its_changes(
+    status: VisitStatus, change: Change, now: datetime
+) -> None:
+    story = begun_by(f"the visit is {change}", about="the visit", steps=ASKS)
+    story.around = facts(replace(VISIT, status=status, version=2))
+    story.now = now
+    story.go(VisitChanged(visit_id=VISIT.id, version=2, change=change))
+    story.around = facts(replace(VISIT, status=status, version=3))
     story.go(VisitChanged(visit_id=VISIT.id, version=3))
     assert said(story.go("fine", intent=Intent.CONFIRM)) == ["fine"]
 

@@ -36,6 +36,7 @@ def test_the_page_gets_these_fields_and_no_others(house: House, ana: UUID) -> No
         "clinic": {"name", "phone"},
         "patients": {"id", "name", "phone", "language", "next_visit", "open_tasks"},
         "patient": str(ana),
+        "happenings": {"id", "title"},
         "visits": {"id", "when", "provider", "location", "kind", "status"},
         "tasks": {"id", "kind", "urgency", "opened", "why"},
         "next_reminder": {"at", "label"},

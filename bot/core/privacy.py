@@ -5,6 +5,7 @@ with what is known of the patient, and looks for numbers of the kinds that ident
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 SHORTEST = 4
@@ -39,8 +40,9 @@ def finding(body: str, secrets: Iterable[str]) -> str | None:
 
 
 def _words(text: str) -> str:
-    """The words of a text in one spelling, with a blank on either side of each."""
-    return f" {' '.join(_WORD.findall(text.casefold()))} "
+    """The words of a text in one spelling, without accents, with a blank on either side of each."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return f" {' '.join(_WORD.findall(plain.casefold()))} "
 
 
 def _is_card(text: str) -> bool:

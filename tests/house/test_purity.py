@@ -20,7 +20,7 @@ MAY_IMPORT = {
         "hashlib",
         "itertools",
     ),
-    *("math", "operator", "re", "string", "typing", "uuid", "zoneinfo"),
+    *("math", "operator", "re", "string", "typing", "unicodedata", "uuid", "zoneinfo"),
     *("babel", "babel.dates", "difflib", "jinja2", "jinja2.runtime", "jinja2.sandbox", "pydantic"),
     "nlp.reading",
 }

@@ -4,7 +4,7 @@ import pytest
 
 from bot.core.privacy import finding
 
-SECRETS = ["Morales-Vega", "04/02/1961", "Okafor", "MR-77120", "Lee", "3", "", "Metformin 500"]
+SECRETS = ["Morales-Vega", "04/02/1961", "Okafor", "MR-77120", "Lee", "3", "", "Metformin 500", "Núñez"]
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,8 @@ SECRETS = ["Morales-Vega", "04/02/1961", "Okafor", "MR-77120", "Lee", "3", "", "
         ("Hi ana MORALES vega, see you", "patient_data"),
         ("You see Dr. Okafor.", "patient_data"),
         ("(OKAFOR)", "patient_data"),
+        ("Sra. Nunez, la esperamos", "patient_data"),
+        ("Sra. Núñez, la esperamos", "patient_data"),
         ("About 04-02-1961:", "patient_data"),
         ("Take metformin 500, twice", "patient_data"),
         # what clinics write every day

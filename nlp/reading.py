@@ -51,9 +51,10 @@ class Repair(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class YesNo:
-    """Value: bool."""
+    """Value: bool. `digits`: the question said 'reply 1 for yes, 2 for no', so a bare 1 or 2 is an answer."""
 
     type: Literal["yes_no"] = "yes_no"
+    digits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

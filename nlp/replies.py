@@ -51,7 +51,13 @@ def answer(expect: Expect, message: Message) -> tuple[Value | None, float]:
 # -- yes or no ---------------------------------------------------------------------------------------
 
 
-def _yes_no(_expect: Any, message: Message) -> bool | None:
+_BY_DIGIT = {"1": True, "one": True, "uno": True, "2": False, "two": False, "dos": False}
+
+
+def _yes_no(expect: YesNo, message: Message) -> bool | None:
+    said = [word for word in message.words if word.isalnum()]
+    if expect.digits and len(said) == 1 and said[0] in _BY_DIGIT:
+        return _BY_DIGIT[said[0]]
     hits = _longest(message.found, ("yes", "no", "both", "unsure"))
     if not hits or any(kind == "both" for kind, _ in hits) or hits[0][0] == "unsure":
         return None

@@ -8,7 +8,6 @@ from datetime import date
 
 from bot.core import dialog
 from bot.core.book import Book
-from bot.core.consent import bare
 from bot.core.effects import Purpose
 from bot.core.facts import Visit
 from bot.core.flow import CHOSEN, END, Step
@@ -16,11 +15,8 @@ from bot.core.questions import OneOf
 from bot.core.state import Plain, State, Talk
 from bot.core.turn import Turn
 from bot.core.wording import moment_text
-from nlp.reading import Choice, Expect, Intent, Photo, Repair, Window, YesNo
+from nlp.reading import Choice, Expect, Intent, Photo, Repair, Window
 from nlp.reading import Value as Said
-
-_BY_DIGIT = {"1": True, "one": True, "uno": True, "2": False, "two": False, "dos": False}
-"""'Reply 1 for yes, 2 for no': a text cannot offer YES, which is a carrier's word."""
 
 
 def asking(book: Book, state: State) -> Talk | None:
@@ -74,8 +70,6 @@ def by_value(turn: Turn, talk: Talk, visit: Visit | None) -> bool:
     value = turn.reading.value
     if isinstance(step.expect, Photo):
         value = turn.text.media or None
-    elif isinstance(step.expect, YesNo) and value is None:
-        value = _BY_DIGIT.get(bare(turn.text.body))
     return value is not None and _answered(turn, talk, step, value, visit)
 
 

@@ -25,7 +25,7 @@ class OneOf(Shape):
 Question = YesNo | Scale | Number | BloodPressure | Date | When | FreeText | Photo | Anything | OneOf
 
 _PLAIN: dict[str, Question] = {
-    "yes or no": YesNo(),
+    "yes or no": YesNo(digits=True),
     "a blood pressure": BloodPressure(),
     "a date in the past": Date(past=True),
     "a date to come": Date(past=False),

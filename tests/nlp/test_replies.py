@@ -35,6 +35,14 @@ CASES: list[tuple[Expect, list[tuple[str, Value | None]]]] = [
         ],
     ),
     (
+        YesNo(digits=True),
+        [
+            ("1", True), (" 1. ", True), ("one", True), ("uno", True), ("2", False), ("(2)", False), ("DOS", False),
+            ("3", None), ("12", None), ("1 2", None), ("1 hour", None), ("yes", True), ("no", False),
+        ],
+    ),
+    (YesNo(), [("1", None), ("2", None), ("uno", None)]),
+    (
         PAIN,
         [
             ("7", 7), ("8/10", 8), ("about a six", 6), ("un ocho", 8), ("ten", 10), ("no pain", 0),

@@ -104,15 +104,6 @@ def test_a_photo_is_an_answer_and_words_about_one_are_none(body: str, media: int
     assert kept(decision) == ([("it", media)] if answered else [])
 
 
-@pytest.mark.parametrize(
-    ("body", "way"),
-    [("1", "yes"), ("2", "no"), (" 1. ", "yes"), ("one", "yes"), ("DOS", "no"), ("3", None), ("12", None)],
-)
-def test_yes_and_no_can_be_digits(body: str, way: str | None) -> None:
-    decision = asking(expect="yes or no", answers={"yes": "yes", "no": "no"}).go(body)
-    assert said(decision) == ([way] if way else ["soft_reply"])
-
-
 @pytest.mark.parametrize("expect", ["a number from 2 to 10", "one of what", "a date to come"])
 def test_a_digit_is_no_yes_where_something_else_is_asked_for(expect: str) -> None:
     assert kept(asking(expect=expect, then="rest").go("1")) == []
@@ -347,7 +338,7 @@ def expected(story: Story, language: str = "en") -> object:
 
 
 def test_the_reader_looks_for_what_the_open_question_expects() -> None:
-    assert expected(asking(expect="yes or no", then="rest")) == YesNo()
+    assert expected(asking(expect="yes or no", then="rest")) == YesNo(digits=True)
     assert expected(asking(expect="a number from 0 to 10", then="rest")) == Scale(min=0, max=10)
     assert expected(asking(answers={"confirm": "yes"})) is None
     assert answers.expects(BOOK, State(), ANA.zone, "en") is None
@@ -415,7 +406,7 @@ def test_times_that_were_on_offer_are_no_answers_to_the_next_question() -> None:
     made = flow(about="the visit", starts=[{"when": "a time opens up"}], steps=steps)
     story = Story(book=book_of(made))
     story.go(Triggered(trigger="a time opens up", visit_id=visit().id, slots=SLOTS))
-    assert expected(story) == YesNo()
+    assert expected(story) == YesNo(digits=True)
     assert said(story.go("yes", value=True)) == ["fine"]
 
 

@@ -255,7 +255,7 @@ worlds = st.builds(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(book=books(), story=st.lists(st.tuples(happenings, worlds), min_size=1, max_size=12))
 def test_whatever_is_written_and_whatever_happens(book: Book, story: list[tuple[What, Facts]]) -> None:
     state, now = State(), datetime(2026, 11, 30, 14, 0, tzinfo=UTC)

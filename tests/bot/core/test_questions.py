@@ -10,7 +10,7 @@ from nlp.reading import Anything, BloodPressure, Date, FreeText, Number, Photo, 
 
 READ: TypeAdapter[object] = TypeAdapter(Expected)
 FORMS = {
-    "yes or no": YesNo(),
+    "yes or no": YesNo(digits=True),
     "a blood pressure": BloodPressure(),
     "a date in the past": Date(past=True),
     "a date to come": Date(past=False),

@@ -99,6 +99,12 @@ def has_way(turn: Turn, step: Step, intent: Intent) -> bool:
     return intent not in wording.choices.get(step.expect.choices, {})
 
 
+def wants(turn: Turn, talk: Talk, intent: Intent) -> bool:
+    """Whether the talk's question goes on with this intent."""
+    step = dialog.step_of(turn, talk)
+    return step is not None and has_way(turn, step, intent)
+
+
 def repaired(turn: Turn, talk: Talk, visit: Visit | None) -> bool:
     """Whether the text is about the conversation itself: the question again, the one before, none of it."""
     step = dialog.step_of(turn, talk)

@@ -198,11 +198,19 @@ def thanks(turn: Turn) -> bool:
 
 
 def both_ways(turn: Turn) -> bool:
-    """'Yes, cancel it', 'no, I'll keep it': what is done to a visit must not hang on which half is believed."""
+    """'Yes, cancel it', 'no, I'll keep it': what is done to a visit must not hang on which half is believed.
+
+    Nor may it hang on which of two open questions a bare 'no' answers.
+    """
     said = {turn.reading.intent, *turn.reading.also}
-    if turn.reading.value is not None and answers.asking(turn.book, turn.state):
-        return False  # it answers a question of another kind
-    return said >= {Intent.CONFIRM, Intent.CANCEL} and hand_over(turn)
+    asking = answers.asking(turn.book, turn.state)
+    if turn.reading.value is None or asking is None:
+        return said >= {Intent.CONFIRM, Intent.CANCEL} and hand_over(turn)
+    front = identity.open_talks(turn)[:1]
+    clash = isinstance(turn.reading.value, bool) and any(
+        talk != asking and answers.wants(turn, talk, turn.reading.intent) for talk, _visit in front
+    )
+    return clash and hand_over(turn)
 
 
 def asked_again(turn: Turn) -> bool:

@@ -74,7 +74,7 @@ def answers_open_talk(turn: Turn) -> bool:
     if typed and typed == talks[0]:
         return answers.hears(turn, *typed)
     intent = turn.reading.intent
-    fitting = [(talk, visit) for talk, visit in talks if _has_way(turn, talk, intent)]
+    fitting = [(talk, visit) for talk, visit in talks if answers.wants(turn, talk, intent)]
     visits = [visit for _, visit in fitting if visit]
     if len(fitting) > 1 and len(visits) == len(fitting) and len({visit.id for visit in visits}) > 1:
         return _ask_which(turn, PatientSays(intent=intent), visits)
@@ -128,7 +128,7 @@ def _go(turn: Turn, trigger: str, ways: list[Way], visit: Visit) -> bool:
     said = trigger.removeprefix("the patient says ")
     if said in set(Intent):
         for talk, its in open_talks(turn):
-            if its and its.id == visit.id and _has_way(turn, talk, Intent(said)):
+            if its and its.id == visit.id and answers.wants(turn, talk, Intent(said)):
                 step = dialog.step_of(turn, talk)
                 assert step
                 dialog.enter(turn, talk, step.answers[said], visit, way=f"answer: {said}")
@@ -158,11 +158,6 @@ def _begin(turn: Turn, ways: list[Way], visit: Visit | None, person: Person | No
         turn.close(talk)
     dialog.begin(turn, flow, start, visit=visit, person=person, asked=True)
     return True
-
-
-def _has_way(turn: Turn, talk: Talk, intent: Intent) -> bool:
-    step = dialog.step_of(turn, talk)
-    return step is not None and answers.has_way(turn, step, intent)
 
 
 def _ask_which(turn: Turn, trigger: Trigger, visits: Iterable[Visit]) -> bool:

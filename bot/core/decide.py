@@ -59,7 +59,8 @@ def decide(book: Book, state: State, event: Event, now: datetime) -> Decision:
 def _text(turn: Turn, text: TextArrived) -> None:
     turn.next_turn()
     somebody = turn.facts.people or turn.facts.sender is Sender.STRANGER
-    if somebody and text.body and turn.reading.confidence:
+    heard = somebody and text.body and turn.reading.confidence
+    if heard and turn.state.language != turn.reading.language:
         turn.state = replace(turn.state, language=turn.reading.language)
     _count(turn)
     for rule in TEXT_RULES:

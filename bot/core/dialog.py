@@ -301,7 +301,7 @@ def _call(turn: Turn, talk: Talk, step: Step, visit: Visit | None) -> tuple[Talk
     person = turn.person_of(visit, talk.person_id)
     given = {name: turn.worth(e, talk.values, person, visit) for name, e in step.with_values.items()}
     values = {name: value for name, value in given.items() if value is not None}
-    frame = Frame(flow=talk.flow, step=talk.step, values=talk.values, asked=talk.asked)
+    frame = Frame(flow=talk.flow, step=talk.step, values=talk.values)
     called = replace(
         talk, flow=flow.name, step=flow.first, values=values, asked=(), calls=(*talk.calls, frame)
     )
@@ -320,7 +320,7 @@ def _return(turn: Turn, talk: Talk, result: str) -> tuple[Talk, str] | None:
         flow=frame.flow,
         step=frame.step,
         values=frame.values | own,
-        asked=frame.asked,
+        asked=(),  # what was answered last is gone with the called flow: nothing older may be taken for it
         calls=talk.calls[:-1],
     )
     step = step_of(turn, talk)

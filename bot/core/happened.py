@@ -26,6 +26,7 @@ from bot.core.turn import Turn
 
 
 def reminder(turn: Turn, due: ReminderDue) -> None:
+    """The moment of a reminder: of the visit as it is now, if its start still stands and its condition holds."""
     visit = turn.facts.visit(due.visit_id)
     flow = turn.book.flows.get(due.flow)
     starts = flow.starts if flow else ()
@@ -64,6 +65,7 @@ def _unasked(
 
 
 def triggered(turn: Turn, what: Triggered) -> None:
+    """Something that starts flows: every one that begins with it, or the one that was named."""
     visit = turn.facts.visit(what.visit_id)
     person = turn.person_of(visit, what.person_id)
     ways = [way for way in _ways(turn, what) if visit or way[0].about != "the visit"]
@@ -91,24 +93,28 @@ def _ways(turn: Turn, what: Triggered) -> list[tuple[Flow, Start | None]]:
 
 
 def no_answer(turn: Turn, due: NoAnswer) -> None:
+    """A question's patience, or a pause, is over."""
     for talk, visit in identity.open_talks(turn):
         if talk.turn == due.turn:
             dialog.no_answer(turn, talk, visit)
 
 
 def nudge(turn: Turn, due: NudgeDue) -> None:
+    """A question is still open."""
     for talk, visit in identity.open_talks(turn):
         if talk.turn == due.turn:
             dialog.nudge(turn, talk, due.number, visit)
 
 
 def page_used(turn: Turn, used: PageUsed) -> None:
+    """The patient opened or submitted the page that a talk waits for."""
     for talk, visit in identity.open_talks(turn):
         if talk.turn == used.turn:
             dialog.page_used(turn, talk, used, visit)
 
 
 def edition_moved(turn: Turn, moved: EditionMoved) -> None:
+    """The conversation goes on with another edition: talks whose place is gone go to a fallback and a person."""
     for talk, _visit in identity.open_talks(turn):
         frames = (f"{frame.flow}:{frame.step}" for frame in talk.calls)
         if not {f"{talk.flow}:{talk.step}", *frames} <= set(moved.kept):
@@ -116,6 +122,7 @@ def edition_moved(turn: Turn, moved: EditionMoved) -> None:
 
 
 def ack_due(turn: Turn, due: AckDue) -> None:
+    """Nobody has acknowledged: the next rung."""
     reachable = not turn.facts.opted_out
     turn.state, effects = escalation.not_acknowledged(
         turn.book, turn.state, turn.facts.clinic, due, turn.now, reachable=reachable
@@ -124,6 +131,7 @@ def ack_due(turn: Turn, due: AckDue) -> None:
 
 
 def visit_changed(turn: Turn, change: VisitChanged) -> None:
+    """The office changed a visit: what hung on it as it was is over, reminders are planned anew, flows may begin."""
     visit = turn.facts.visit(change.visit_id)
     person = turn.person_of(visit)
     if visit is None or person is None:
@@ -142,6 +150,7 @@ def visit_changed(turn: Turn, change: VisitChanged) -> None:
 
 
 def slots_found(turn: Turn, found: SlotsFound) -> None:
+    """Open times were looked up."""
     for talk, visit in identity.open_talks(turn):
         if talk.turn == found.turn:
             talk = replace(talk, slots=found.slots)
@@ -149,6 +158,7 @@ def slots_found(turn: Turn, found: SlotsFound) -> None:
 
 
 def slot_answer(turn: Turn, result: SlotAnswer) -> None:
+    """A booking came back; who has just chosen is not reminded too soon."""
     talk = next((talk for talk in turn.state.talks if talk.turn == result.turn), None)
     visit = turn.facts.visit(result.visit_id)
     person = turn.person_of(visit)
@@ -162,6 +172,7 @@ def slot_answer(turn: Turn, result: SlotAnswer) -> None:
 
 
 def text_failed(turn: Turn, failed: TextFailed) -> None:
+    """A text of ours did not arrive: a person reaches the patient otherwise."""
     if failed.opted_out and turn.facts.opted_out:
         return  # the carrier answered the STOP itself and held back our own answer: nothing is missing
     if failed.opted_out:
@@ -171,5 +182,6 @@ def text_failed(turn: Turn, failed: TextFailed) -> None:
 
 
 def acknowledged(turn: Turn, event: Acknowledged) -> None:
+    """Somebody has taken over an escalation."""
     turn.state, effects = escalation.acknowledged(turn.state, event)
     turn.effects.extend(effects)

@@ -20,7 +20,6 @@ class Frame:
     flow: str
     step: str
     values: dict[str, Plain]
-    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +28,7 @@ class Talk:
 
     `version` is that of the visit that it speaks of, 0 where a change of the visit doesn't end it.
     `slots` are the times that were offered, in the order in which they were numbered. `values` are the flow's
-    variables, `asked` the questions that were answered, the latest last, and `calls` who waits for its result.
+    variables, `asked` the questions that can be gone back to, the latest last, and `calls` who waits for its result.
     """
 
     flow: str

@@ -56,6 +56,7 @@ def _plural(context: Context, count: object, **forms: str) -> str:
 
 
 _sandbox.filters = {"plural": _plural}
+_sandbox.globals = {}
 
 
 @lru_cache(maxsize=4096)

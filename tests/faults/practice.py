@@ -30,16 +30,17 @@ CONFIRM = "yes see you then"
 SERVICE = Service(provider="Dr. Okafor", location="Main Street", kind="follow-up")
 _numbers = itertools.count(1000)
 
+# A text that a worker has just put there may lie a moment ahead of the clock that was looked at before.
 _WAITS = """
     SELECT (SELECT count(*) FROM inbox WHERE clinic_id = :clinic AND done_at IS NULL AND failed_at IS NULL),
-           (SELECT count(*) FROM outbox WHERE clinic_id = :clinic AND not_before <= :now
+           (SELECT count(*) FROM outbox WHERE clinic_id = :clinic AND not_before <= CAST(:now AS timestamptz) + interval '1 s'
             AND status IN ('ready', 'sending'))
 """
 # Anywhere in town, but for what was left half sent, and what waits behind that.
 _UNDER_WAY = """
     SELECT 1 FROM inbox WHERE done_at IS NULL AND failed_at IS NULL
     UNION ALL
-    SELECT 1 FROM outbox o WHERE not_before <= :now AND (
+    SELECT 1 FROM outbox o WHERE not_before <= CAST(:now AS timestamptz) + interval '1 s' AND (
         status = 'sending' AND claimed_at > CAST(:now AS timestamptz) - interval '3 s'
         OR status = 'ready' AND NOT EXISTS (
             SELECT FROM outbox a WHERE a.conversation_id = o.conversation_id AND a.status = 'sending'))

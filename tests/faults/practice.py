@@ -33,8 +33,8 @@ _numbers = itertools.count(1000)
 # A text that a worker has just put there may lie a moment ahead of the clock that was looked at before.
 _WAITS = """
     SELECT (SELECT count(*) FROM inbox WHERE clinic_id = :clinic AND done_at IS NULL AND failed_at IS NULL),
-           (SELECT count(*) FROM outbox WHERE clinic_id = :clinic AND not_before <= CAST(:now AS timestamptz) + interval '1 s'
-            AND status IN ('ready', 'sending'))
+           (SELECT count(*) FROM outbox WHERE clinic_id = :clinic AND status IN ('ready', 'sending')
+            AND not_before <= CAST(:now AS timestamptz) + interval '1 s')
 """
 # Anywhere in town, but for what was left half sent, and what waits behind that.
 _UNDER_WAY = """
@@ -169,8 +169,10 @@ class Practice:
             sweep.settle(self.town.rt)
 
     def _waiting(self) -> tuple[int, int, int]:
+        """The carrier is asked before and after: what was on its way at one look has arrived at the other."""
+        on_the_way = self.town.twin.pending()
         mail, texts = self.rows(_WAITS)[0]
-        return mail, texts, self.town.twin.pending()
+        return mail, texts, on_the_way + self.town.twin.pending()
 
     def check(self, *, may_be_lost: bool = False) -> None:
         """Every text dealt with once and answered once; what the carrier took is what the outbox says, in order.

@@ -102,14 +102,14 @@ def test(flows: tuple[str, ...], update: bool, cover: bool, at_least: float, flo
         click.echo()
     _report(failed, bad)
     parts = [f"{count[mark]} {name}" for mark, name in _MARKS.items() if count[mark]]
-    thin = _show_cover(book, walked, at_least) if cover else False
+    thin = _show_cover(book, walked, at_least, set(flows) & set(book.flows)) if cover else False
     click.echo(f"{', '.join(parts)} in {time.perf_counter() - begin:.2f}s")
     sys.exit(2 if bad else 1 if count["F"] or thin else 0)
 
 
-def _show_cover(book: Book, walked: set[str], at_least: float) -> bool:
-    """Say what is walked; whether some flow has less than it must."""
-    found = covered(book, walked)
+def _show_cover(book: Book, walked: set[str], at_least: float, wanted: set[str]) -> bool:
+    """Say what is walked of the flows that were named, or of all; whether some flow has less than it must."""
+    found = [each for each in covered(book, walked) if not wanted or each.flow in wanted]
     for each in found:
         click.echo(f"{each.flow:<24}{each.percent:5.0f}%  of {each.places} places")
         for missing in each.missing:

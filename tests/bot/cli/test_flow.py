@@ -171,3 +171,12 @@ def test_a_broken_flow_is_not_talked_to(home: Path) -> None:
     result = run("chat", file)
     assert result.exit_code == 1
     assert "Did you mean 'end'?" in result.output
+
+
+def test_coverage_is_shown_of_the_flows_that_are_named(home: Path) -> None:
+    other = (home / "dialogs/appointment.yaml").read_text().replace("flow: appointment", "flow: second")
+    (home / "dialogs/second.yaml").write_text(other)
+    shown = run("test", "appointment", "--cover", "--flows-dir", home).stdout
+    assert "appointment  " in shown
+    assert "second  " not in shown
+    assert "second  " in run("test", "consent", "--cover", "--flows-dir", home).stdout

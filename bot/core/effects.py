@@ -3,15 +3,16 @@
 Adding an effect means: a class here, a handler in `service/apply`, a line in a transcript.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
-from bot.core.events import AckDue, NoAnswer, ReminderDue
+from bot.core.events import AckDue, NoAnswer, NudgeDue, ReminderDue
 from bot.core.facts import VisitStatus
 from bot.core.flow import Page
 from bot.core.state import Plain
@@ -46,6 +47,19 @@ class Wait:
     seconds: int | None = None
     until: datetime | None = None
     nudges: tuple[int, ...] = ()
+
+    def timers(self, asked: datetime) -> Iterator[tuple[str, datetime, NoAnswer | NudgeDue]]:
+        """Key, moment and happening of each timer of a question that was asked at this moment: its end, and what
+        reminds of it before."""
+        ends = [self.until] if self.until else []
+        if self.seconds is not None:
+            ends.append(asked + timedelta(seconds=self.seconds))
+        if ends:
+            yield f"wait:{self.turn}", min(ends), NoAnswer(turn=self.turn)
+        for number, seconds in enumerate(self.nudges):
+            due = asked + timedelta(seconds=seconds)
+            if not ends or due < min(ends):
+                yield f"nudge:{self.turn}:{number}", due, NudgeDue(turn=self.turn, number=number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,11 +65,6 @@ def kind_of(expr: Expr, kinds: Mapping[str, Kind]) -> Kind | None:
     return _kind(expr.root, kinds)
 
 
-def is_condition(expr: Expr, kinds: Mapping[str, Kind]) -> bool:
-    """Whether the result is yes or no, so that it can decide something."""
-    return kind_of(expr, kinds) is YES_NO
-
-
 def _kind(node: Node, kinds: Mapping[str, Kind]) -> Kind | None:
     if node.op == "name":
         return kinds.get(node.name)

@@ -142,8 +142,8 @@ class Step(Shape):
     hand_over  a task for the staff
     escalate   pages the person on call
     say        a sentence of the wording
-    send_page  a secure page; the sentence that `say` names carries its {{link}}. With `wait` the step waits for
-               what comes back: `outcomes` opened, submitted
+    send_page  a secure page (`form` names which form); the sentence that `say` names carries its {{link}}. With
+               `wait` the step waits for what comes back: `outcomes` opened, submitted
     ask        a sentence that is a question; the step waits for its answer
     expect     what kind of answer; without it only intents are heard
     save       the variable that keeps the answer; `code` its code, LOINC where there is one

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from bot.core.book import Book
 from bot.core.effects import Effect, SendPage, SendText
-from bot.core.events import NoAnswer, NudgeDue, What
+from bot.core.events import What
 from bot.core.facts import STANDING, Clinic, Facts, Person, Sender, Slot, Visit
 from bot.core.limits import Defer, Drop, Leaving, Send, verdict
 from bot.core.state import State
@@ -191,13 +191,5 @@ class Rows:
         if isinstance(fate, Defer):
             self.later(fate.until, done)
         elif isinstance(fate, Send) and text.wait:
-            ends = [text.wait.until] if text.wait.until else []
-            if text.wait.seconds is not None:
-                ends.append(self.now + timedelta(seconds=text.wait.seconds))
-            if ends:
-                self.later(min(ends), NoAnswer(turn=text.wait.turn), key=f"wait:{text.wait.turn}")
-            for number, seconds in enumerate(text.wait.nudges):
-                due = self.now + timedelta(seconds=seconds)
-                what = NudgeDue(turn=text.wait.turn, number=number)
-                if not ends or due < min(ends):
-                    self.later(due, what, key=f"nudge:{text.wait.turn}:{number}")
+            for key, due, what in text.wait.timers(self.now):
+                self.later(due, what, key=key)

@@ -5,7 +5,7 @@ Rows that leave the conversation are keyed by (event, ordinal), so that a repeat
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -79,14 +79,9 @@ def _send_page(at: Applying, effect: SendPage, key: str) -> None:
     task = OpenTask(task="page_asked_for", urgency=Urgency.ROUTINE, visit_id=effect.visit_id)
     detail = f"{effect.page}: {effect.form}" if effect.form else str(effect.page)
     _open_task(at, task, key, detail=detail)
-    wait = effect.text.wait
-    if wait is None:
-        return
-    ends = [wait.until] if wait.until else []
-    if wait.seconds is not None:
-        ends.append(at.now + timedelta(seconds=wait.seconds))
-    if ends:
-        _set_timer(at, SetTimer(key=f"wait:{wait.turn}", due=min(ends), what=NoAnswer(turn=wait.turn)), key)
+    for name, due, what in effect.text.wait.timers(at.now) if effect.text.wait else ():
+        if isinstance(what, NoAnswer):  # nobody is reminded of what was never sent
+            _set_timer(at, SetTimer(key=name, due=due, what=what), key)
 
 
 def _record(at: Applying, answer: Record, key: str) -> None:

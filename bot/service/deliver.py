@@ -14,8 +14,8 @@ from uuid import UUID
 
 from bot import log
 from bot.core.book import Policy
-from bot.core.effects import Purpose
-from bot.core.events import NoAnswer, NudgeDue, TextFailed, What
+from bot.core.effects import Purpose, Wait
+from bot.core.events import TextFailed
 from bot.core.limits import Defer, Drop, Leaving, verdict
 from bot.errors import CarrierBusy, CarrierRefused, CarrierSilent, CarrierUnreachable
 from bot.failpoint import failpoint
@@ -129,18 +129,13 @@ def start_waits(db: Db, sent: Sequence[Asked], now: datetime) -> None:
 def _waits(letter: Asked, now: datetime) -> Iterator[Timer]:
     """Its end, and the nudges that come before it."""
     assert letter.wait_turn is not None
-    turn = letter.wait_turn
-    ends = [letter.wait_until] if letter.wait_until else []
-    if letter.wait_seconds is not None:
-        ends.append(now + timedelta(seconds=letter.wait_seconds))
-    wanted: list[tuple[str, datetime, What]] = []
-    if ends:
-        wanted.append((f"wait:{turn}", min(ends), NoAnswer(turn=turn)))
-    for number, seconds in enumerate(letter.wait_nudges):
-        due = now + timedelta(seconds=seconds)
-        if not ends or due < min(ends):
-            wanted.append((f"nudge:{turn}:{number}", due, NudgeDue(turn=turn, number=number)))
-    for key, due, what in wanted:
+    wait = Wait(
+        turn=letter.wait_turn,
+        seconds=letter.wait_seconds,
+        until=letter.wait_until,
+        nudges=letter.wait_nudges,
+    )
+    for key, due, what in wait.timers(now):
         yield Timer(clinic=letter.clinic, conversation=letter.conversation, key=key, due=due, what=what)
 
 

@@ -109,9 +109,6 @@ def preferences(look: Look) -> Iterator[Fault]:
                 )
 
 
-_SAID = {YES_NO: ("yes", "no"), NUMBER: ("a number",), TEXT: ("any text",)}
-
-
 def _options(look: Look, preference: str) -> tuple[str, ...]:
     if preference == "language":
         return tuple(look.scope.languages)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from bot.core.expr import Expr, ExprError, Value, evaluate, parse
-from bot.core.expr_check import NUMBER, TEXT, YES_NO, Choice, Kind, check, is_condition, kind_of
+from bot.core.expr_check import NUMBER, TEXT, YES_NO, Choice, Kind, check, kind_of
 from tests.bot.core.test_expr import ANY_VALUES, EXPRESSIONS, FALSE, TRUE
 
 CONTACT = Choice(("phone", "text"))
@@ -218,7 +218,6 @@ def test_a_long_list_of_names_is_cut() -> None:
 )
 def test_the_kind_of_the_result(text: str, kind: Kind | None) -> None:
     assert kind_of(parse(text), KINDS) == kind
-    assert is_condition(parse(text), KINDS) is (kind is YES_NO)
 
 
 @pytest.mark.parametrize("text", [*TRUE, *FALSE])

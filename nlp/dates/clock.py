@@ -20,10 +20,25 @@ _LATER = (
     *("in the afternoon", "in the evening", "at night"),
     *("de la tarde", "de la noche", "en la tarde", "en la noche", "por la tarde", "por la noche"),
 )
-_NOON = ("12 noon", "noon", "midday", "mediodia", "medio dia")
+_NOON = ("12 noon", "noon", "midday", "mid day", "mediodia", "medio dia")
 _MIDNIGHT = ("midnight", "medianoche")
-_PAST = ("half past", "quarter past", "quarter after")
-_TO = ("quarter to", "quarter till", "quarter of", "1 cuarto para las", "cuarto para las", "cuarto para la")
+_MINUTES = ("5", "10", "20", "25")
+_PAST = (
+    "half past",
+    "half after",
+    "quarter past",
+    "quarter after",
+    *(f"{n} {past}" for n in _MINUTES for past in ("past", "after")),
+)
+_TO = (
+    *("quarter to", "quarter till", "quarter til", "quarter of", "quarter before"),
+    *("1 cuarto para las", "cuarto para las", "1 cuarto para la", "cuarto para la"),
+    *(f"{n} para las" for n in _MINUTES),
+    *(f"{n} {to}" for n in ("20", "25") for to in ("to", "till", "til", "before")),
+    *(f"at {n} {to}" for n in ("5", "10") for to in ("to", "till", "til", "before")),
+)
+"""A bare "ten to three" may be a range, "at ten to three" is ten minutes before."""
+
 
 _MERIDIEM = either("am", "pm", "a m", "p m")
 _PART = f"(?: {either(*_MORNING, *_LATER)})?"
@@ -32,12 +47,26 @@ _AND_A_BIT = rf"\d{{1,2}} {either('y media', 'y cuarto', 'menos cuarto', 'y 30',
 _DIGITS = either(
     r"\d{1,2} : \d{2}",
     _AND_A_BIT,
-    r"\d{1,2}\.5",
+    r"\d{1,2}\.5(?!\d)",
+    r"\d{1,2}\.[0-5]\d",
     rf"\d{{1,2}} {either('00', '15', '30', '45')}",
-    r"\d{3,4}",
+    r"\d{3,4}(?: hours)?",
     r"\d{1,2}",
 )
-_SPOKEN = rf"{either(*_PAST, *_TO)} \d{{1,2}}"
+_SPOKEN = rf"{either(*_PAST, *_TO)} \d{{1,2}}(?! :)"
+
+COUNTED = (
+    r"(?:days?|weeks?|months?|years?|yrs?|hours?|minutes?|dias?|semanas?|mes|meses|anos?|horas?|minutos?"
+    r"|times?|veces|kids?|children|people|person|hijos?|ninos?|dogs?|cats?|grandkids?|of us"
+    r"|meds?|medicines?|pills?|pastillas?|tablets?|doses?|shots?|refills?|bottles?|boxes|units?|cups?|mg"
+    r"|lbs?|pounds?|miles?|blocks?|dollars?|bucks?|%|percent|degrees|points?|stars?|floor|grade|trimester"
+    r"|reminders?|questions?|texts?|messages?|calls?|visits?|tests?|appointments?|appts?|citas?|copies|jobs?"
+    r"|more|things?|one|st|nd|rd|th|/ \d|(?:or|to) \d+ (?:days?|weeks?|months?))"
+)
+"""What stands behind a number that is neither an hour nor a day of the month."""
+
+_END = rf"(?!\S)(?! {COUNTED}(?!\S))"
+"""No hour is counted in kids or weeks."""
 
 CLOCK = either(*_NOON, *_MIDNIGHT, rf"{_SPOKEN}{_AM_PM}", rf"{_DIGITS}(?: oclock| en punto)?{_AM_PM}")
 """Anything that can name one moment of the day."""
@@ -47,6 +76,9 @@ _SURE = either(
     *_MIDNIGHT,
     rf"{_SPOKEN}{_AM_PM}",
     rf"\d{{1,2}} : \d{{2}}{_AM_PM}",
+    rf"\d{{1,2}}\.[0-5]\d {_MERIDIEM}",
+    r"\d{3,4} hours",
+    r"0\d{3}",
     rf"\d{{1,4}} {either(_MERIDIEM, 'oclock', 'en punto')}{_PART}",
     rf"\d{{1,2}} {either(*_MORNING, *_LATER)}",
     rf"\d{{1,2}} {either('y media', 'y cuarto')}{_PART}",
@@ -59,42 +91,105 @@ _AT = f"(?:at |a )?{_LAS}"
 _LEAD = "(?:any ?time |anything |sometime |as long as its |any )?"
 
 _BETWEEN = either("between", "from", "de", "entre", "desde")
-_AND = either("and", "to", "until", "till", "through", "-", "a", "y", "hasta")
-_THROUGH = either("to", "until", "till", "through", "-", "hasta")
+_AND = either("and", "to", "until", "till", "til", "through", "-", "a", "y", "hasta")
+_THROUGH = either("to", "until", "till", "til", "through", "-", "hasta")
 _AFTER = either(
-    *("after", "past", "later than", "no earlier than", "not before", "starting at", "starting", "since"),
-    *("despues de", "a partir de", "pasadas", "luego de", "desde"),
+    *(
+        "after",
+        "past",
+        "later than",
+        "no earlier than",
+        "no sooner than",
+        "not earlier than",
+        "not before",
+        "beginning at",
+        "from and after",
+        "starting at",
+        "starting",
+    ),
+    *("despues de", "no antes de", "a partir de", "pasadas", "luego de", "desde"),
 )
 _OR_LATER = either(
-    *("or later", "or after", "and later", "and after", "onwards?", "on"),
+    *("or later", "or after", "and later", "and after", "onwards?", "on(?= [.,!]|$| works| is)"),
     *("o mas tarde", "o despues", "en adelante", "para adelante"),
 )
 _BEFORE = either(
     *("before", "by", "no later than", "earlier than", "not after", "until", "till", "til", "up to"),
-    *("antes de", "hasta", "a mas tardar"),
+    *("antes de", "no mas tarde de", "no despues de", "hasta", "a mas tardar"),
 )
 _OR_EARLIER = either("or earlier", "or before", "o antes", "o mas temprano")
 _AROUND = either(
-    *("around", "about", "approximately", "like", "near", "roughly", "close to"),
+    *("around", "about", "approximately", "like", "near", "roughly", "close to", "closer to"),
     *("como", "a eso de", "alrededor de", "cerca de", "tipo"),
 )
-_ISH = either("ish", "or so", "mas o menos", "o algo asi")
-_FOR = either("at", "@", "for", "make it", "make that", "lets say", "say", "how about", "what about", "a")
+_ISH = either("ish", "- ish", "or so", "mas o menos", "o algo asi")
+_FOR = either(
+    *(
+        "can it be",
+        "could it be",
+        "can i do",
+        "can we do",
+        "could i do",
+        "could we do",
+        "can you do",
+        "i can do",
+    ),
+    *("could you do", "i could do", "do", "move it to", "move me to", "move to", "change it to", "change to"),
+    *(
+        "push it to",
+        "push it back to",
+        "push to",
+        "switch to",
+        "switch it to",
+        "it to",
+        "me to",
+        "can i get",
+        "could i get",
+        "can you get me",
+    ),
+    "at",
+    "@",
+    "for",
+    "make it",
+    "make that",
+    "lets say",
+    "say",
+    "how about",
+    "what about",
+    "a",
+)
+
+_SUITS = either(
+    "ok", "okay", "available", "open", "free", "possible", "good", "fine", "too early", "too late", "better"
+)
+_BETTER = either(
+    "works?", "would work", "would be", "is better", "is perfect", "is great", "seria mejor", "me queda"
+)
+
+_INSTEAD = either("instead of", "rather than", "not", "en vez de(?: las)?", "en lugar de(?: las)?")
 
 TIMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(rf"(?:{expression})(?!\S)"))
+    (kind, re.compile(rf"(?:{expression}){_END}"))
     for kind, expression in (
-        ("range", f"{_BETWEEN} {_LAS}{_ONE} {_AND} {_LAS}{_TWO}"),
+        ("range", f"{_BETWEEN} {_LAS}{_ONE}(?: ish)? {_AND} {_LAS}{_TWO}(?: ish)?"),
         ("range", f"{_AT}{_ONE} {_THROUGH} {_LAS}{_TWO}(?! (?:or|/))"),
         ("after", f"{_LEAD}{_AFTER} {_LAS}{_ONE}"),
         ("after", f"{_AT}{_ONE} {_OR_LATER}"),
         ("before", f"{_LEAD}{_BEFORE} {_LAS}{_ONE}"),
+        ("after", f"(?:despues|luego) del? (?P<one>{either(*_NOON)})"),
+        ("before", f"antes del? (?P<one>{either(*_NOON)})"),
+        ("after", f"(?:from|desde|de) {_LAS}{_ONE} {_OR_LATER}"),
         ("before", f"{_AT}{_ONE} {_OR_EARLIER}"),
         ("around", f"(?:at )?(?<!how )(?<!what ){_AROUND}(?: a)? {_LAS}{_ONE}"),
         ("around", f"{_AT}{_ONE} {_ISH}"),
+        ("around", f"{_FOR} {_LAS}{_ONE} {_ISH}"),
+        ("exact", f"{_AT}{_ONE} (?:or|o) (?:at |a )?{_LAS}{_SURE}"),
         ("exact", f"{_FOR} (?:las |la )?{_ONE}"),
         ("exact", f"las {_ONE}"),
         ("exact", f"(?P<one>{_SURE})"),
+        ("exact", rf"(?:is|are|would) {_ONE}(?= {_SUITS}(?!\S))"),
+        ("exact", rf"{_ONE}(?= {_BETTER}(?!\S))"),
+        ("exact", rf"{_ONE}(?= {_INSTEAD} \d)"),
         ("bare", _ONE),
     )
 )
@@ -126,7 +221,7 @@ def moment(text: str, *, meridiem: str = "") -> time | None:
         return time(12)
     if text in _MIDNIGHT:
         return time(0)
-    digits = re.findall(r"\d+(?:\.5)?", text)
+    digits = re.findall(r"\d+(?:\.5(?!\d))?", text)
     if not digits:
         return None
     hour, minute = _hour_minute(text, digits)
@@ -139,18 +234,33 @@ def moment(text: str, *, meridiem: str = "") -> time | None:
 def _hour_minute(text: str, digits: list[str]) -> tuple[int, int]:
     if digits[0].endswith(".5"):
         return int(digits[0][:-2]), 30  # "at three and a half" is half past three
-    if " y media" in text or "half past" in text:
+    if text.startswith("1 cuarto"):
+        return int(digits[1]), 0
+    minutes = _SPOKEN_MINUTES.search(text)
+    if minutes is not None:
+        return int(digits[1]), int(minutes["past"] or 0)
+    if " y media" in text or "half past" in text or "half after" in text:
         return int(digits[0]), 30
     if " y cuarto" in text or "quarter past" in text or "quarter after" in text:
         return int(digits[0]), 15
     if len(digits) > 1:
         return int(digits[0]), int(digits[1])
     if len(digits[0]) > 2:
-        return int(digits[0][:-2]), int(digits[0][-2:])
+        minute = int(digits[0][-2:])
+        return int(digits[0][:-2]), minute if minute % 5 == 0 else 60  # nobody's time, a telephone number
     return int(digits[0]), 0
 
 
+_SPOKEN_MINUTES = re.compile(
+    rf"(?:^|at )(?:(?P<past>{either(*_MINUTES)}) (?:past|after)"
+    rf"|(?P<to>{either(*_MINUTES)}) (?:to|till|til|before|para las)) "
+)
+
+
 def _offset(text: str) -> int:
+    minutes = _SPOKEN_MINUTES.search(text)
+    if minutes is not None:
+        return -int(minutes["to"] or 0)
     return -15 if any(phrase in text for phrase in (*_TO, "menos cuarto")) else 0
 
 

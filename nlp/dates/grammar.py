@@ -7,25 +7,35 @@ to its length. What a mention means on a given day is for `nlp/dates/resolve.py`
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import Any
 
-from nlp.dates.clock import TIMES, between, either
-from nlp.normalise import plain_words
-from nlp.numbers import NumberWords, in_digits
+from nlp.dates.clock import TIMES, between
+from nlp.dates.holidays import holidays
+from nlp.dates.line import LineMaker, any_of, index_of, plain
+from nlp.dates.patterns import RELATIVE, after_that, day_table, shift_table
+from nlp.dates.talk import talk
+from nlp.numbers import NumberWords
 
-_ORDINARY_FIRST = "(?! (?:thing|week|available|slot|appointment|opening|one|time|half|visit|opinion))"
+_LOOK_BACK = 48
+"""Characters before a mention in which a word for it is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayMention:
-    """A day or days, as they were named: `kind` says which of the numbers in `parts` count."""
+    """A day or days, as they were named: `kind` says which of the numbers in `parts` count.
+
+    `base` is the day from which a "shifted" one is counted ("the day after christmas"). `bound` is set where
+    the days are open to one side: "after", "before", "by", "from"; "between" where a range begins.
+    """
 
     kind: str
     parts: Mapping[str, str]
     start: int
     end: int
+    base: "DayMention | None" = None
+    bound: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,206 +59,193 @@ class Mentions:
     any_time: bool
 
 
+@dataclass(slots=True)
+class _Found:
+    """What has been found up to a place of the line."""
+
+    days: list[DayMention] = field(default_factory=list)
+    times: list[TimeMention] = field(default_factory=list)
+
+    def end(self) -> int | None:
+        """Where the last mention ends."""
+        ends = [day.end for day in self.days[-1:]] + [at.end for at in self.times[-1:]]
+        return max(ends, default=None)
+
+
 class Grammar:
     """The expressions, built once from `data/dates.yaml`."""
 
     def __init__(self, table: Mapping[str, Any], numbers: NumberWords) -> None:
-        self._numbers = numbers
-        self.weekdays = _index(table["weekdays"])
-        self.months = _index(table["months"])
-        self.holidays = {
-            _line(name): (int(month), int(day))
-            for date, names in table["holidays"].items()
-            for month, day in [date.split("-")]
-            for name in names
-        }
-        self.corrections = _any(table["corrections"])
-        self.refused_before = re.compile(
-            rf"(?<!\S){_any(table['refused'])} (?:on |for |the |el |la |los |a )?$"
-        )
-        self.refused_after = re.compile(rf" {_any(table['doesnt_work'])}(?!\S)")
-        self._ordinals = _ordinals(table["ordinals"], self.months)
-        self._nothing = re.compile(rf"(?<!\S){_any(table['nothing_wished'])}(?!\S)")
-        self._any_time = re.compile(rf"(?<!\S){_any(table['any_time'])}(?!\S)")
+        self.weekdays = index_of(table["weekdays"])
+        self.months = index_of(table["months"])
+        self.holidays = holidays(table["holidays"])
+        self.nth = index_of(table["nth"])
+        self.talk = talk(table)
+        self._line = LineMaker(table, numbers)
+        self._any_time = re.compile(rf"(?<!\S){any_of(table['any_time'])}(?!\S)")
         self._dayparts = {
-            _line(name): tuple(time.fromisoformat(bound) for bound in window.split("-"))
+            plain(name): tuple(time.fromisoformat(bound) for bound in window.split("-"))
             for window, names in table["dayparts"].items()
             for name in names
         }
-        self._daypart = re.compile(rf"{_any(self._dayparts)}(?!\S)")
-        self._days = _day_table(_any(self.weekdays), _any(self.months), _any(self.holidays))
+        self._daypart = re.compile(rf"{any_of(self._dayparts)}(?!\S)")
+        weekday = any_of(self.weekdays)
+        self._days = day_table(weekday, any_of(self.months), any_of(self.holidays), any_of(self.nth))
+        self._shifts, self._after_that = shift_table(weekday), after_that(weekday)
+        self._before_day = _bounds(table["bounds"], r"(?<!\S){}(?: on)?$")
+        self._after_day = _bounds(table["bounds_after"], r" {}(?!\S)")
 
     def read(self, words: tuple[str, ...]) -> Mentions:
         """All mentions of a text."""
-        line = " ".join(in_digits(words, self._numbers))
-        line = self._nothing.sub("~", line)
-        line = self._ordinals[0].sub(lambda found: f"{self._ordinals[1][found.group(1)]} th", line)
-        days: list[DayMention] = []
-        times: list[TimeMention] = []
+        line = self._line.of(words)
+        found = _Found()
         position = 0
         while position < len(line):
-            end = self._day(line, position, days) or self._time(line, position, days, times)
+            end = self._day(line, position, found) or self._time(line, position, found)
             following = line.find(" ", max(end or position, position))
             position = following + 1 if following >= 0 else len(line)
-        return Mentions(line, tuple(days), tuple(times), self._any_time.search(line) is not None)
+        return Mentions(line, tuple(found.days), tuple(found.times), self._any_time.search(line) is not None)
 
-    def _day(self, line: str, position: int, days: list[DayMention]) -> int | None:
+    def _day(self, line: str, position: int, found: _Found) -> int | None:
+        day = self._plain_day(line, position)
+        if day is None or day.kind not in RELATIVE:
+            day = self._shifted(line, position, found) or day
+        if day is None:
+            day = self._corrected_day(line, position, found) or _since_then(line, position, found)
+        if day is None:
+            return None
+        found.days.append(day if day.bound else self._bounded(line, day))
+        if day.kind == "today":
+            self._part_of_day(line, position, found)
+            self._part_of_day(line, line.rfind(" ", position, day.end) + 1 or position, found)
+        return day.end
+
+    def _plain_day(self, line: str, position: int) -> DayMention | None:
         for kind, expression in self._days:
-            found = expression.match(line, position)
-            if found is not None:
-                parts = {name: value for name, value in found.groupdict().items() if value}
-                days.append(DayMention(kind, parts, position, found.end()))
-                return found.end()
+            match = expression.match(line, position)
+            if match is not None:
+                parts = {name: value for name, value in match.groupdict().items() if value}
+                return DayMention(kind, parts, position, match.end())
         return None
 
-    def _time(self, line: str, position: int, days: list[DayMention], times: list[TimeMention]) -> int | None:
-        after_day = bool(days) and line[days[-1].end : position].strip(" ,") in {"", "at", "around", "about"}
+    def _shifted(self, line: str, position: int, found: _Found) -> DayMention | None:
+        last = found.days[-1] if found.days else None
+        match = (
+            self._after_that.match(line, position) if last is not None and last.kind != "shifted" else None
+        )
+        if match is not None:
+            return DayMention("shifted", {"what": match["what"], "way": "after"}, position, match.end(), last)
+        for way, expression in self._shifts:
+            match = expression.match(line, position)
+            base = self._plain_day(line, match.end()) if match is not None else None
+            if match is not None and base is not None and base.kind != "tomorrow":
+                parts = {name: value for name, value in match.groupdict().items() if value}
+                return DayMention("shifted", {**parts, "way": way}, position, base.end, base)
+        return None
+
+    def _bounded(self, line: str, day: DayMention) -> DayMention:
+        lead = day.start + 3 if line.startswith("del ", day.start) else day.start  # "antes del 10 de mayo"
+        before = _label(self._before_day, line[max(0, lead - _LOOK_BACK) : lead].rstrip())
+        behind = line[day.end : day.end + _LOOK_BACK]
+        if before == "between" and behind.startswith(" on") and not behind[3:4].strip():
+            before = "from"  # "from monday on"
+        bound = next((name for name, expression in self._after_day if expression.match(behind)), before)
+        joins = [name for name in ("join", "join_2") if day.parts.get(name) in {"and", "y", "&"}]
+        if bound == "between" and joins:  # "between the 8th and the 12th"
+            return replace(day, bound=bound, parts={**day.parts, joins[0]: "to"})
+        return replace(day, bound=bound)
+
+    def _corrected_day(self, line: str, position: int, found: _Found) -> DayMention | None:
+        """ "The 20th, no wait, 21": the number takes the place of a day of the month."""
+        match = _SMALL.match(line, position)
+        if match is None or not found.days or found.days[-1].end != found.end():
+            return None
+        if found.days[-1].kind not in _NUMBERED or not self._puts_right(line[found.days[-1].end : position]):
+            return None
+        return DayMention("ordinal", {"day": match.group()}, position, match.end())
+
+    def _time(self, line: str, position: int, found: _Found) -> int | None:
+        bare = self._may_be_bare(line, position, found)
         for kind, expression in TIMES:
-            if kind == "bare" and not after_day:
+            match = expression.match(line, position)
+            if match is None:
                 continue
-            found = expression.match(line, position)
-            window = between(kind, found) if found is not None else None
-            if found is not None and window is not None:
-                times.append(TimeMention(*window, position, found.end()))
-                return found.end()
+            if kind == "bare" and not (bare or _alone(line, match) or self._before_a_day(line, match.end())):
+                continue
+            window = between(kind, match)
+            if window is not None:
+                found.times.append(TimeMention(*window, position, match.end()))
+                return match.end()
+        return self._part_of_day(line, position, found)
+
+    def _may_be_bare(self, line: str, position: int, found: _Found) -> bool:
+        """Whether a number alone may be an hour here: right behind a day or a part of it, or put right."""
+        end = found.end()
+        if _NOT_THAT.search(line[max(0, position - _LOOK_BACK) : position]):
+            return True
+        if end is None:
+            return False
+        behind = line[end:position]
+        if found.times and found.times[-1].end == end and found.times[-1].exact:
+            return self._puts_right(behind)
+        return behind.strip(" ,-") in {"", "at", "around", "about", "maybe", "like"}
+
+    def _before_a_day(self, line: str, end: int) -> bool:
+        """ "330 on friday", "4 p mon"."""
+        start = end + 4 if line.startswith(" on ", end) else end + 1
+        day = self._plain_day(line, start) if start < len(line) else None
+        return day is not None and day.kind in {"weekday", "weekday_number", "tomorrow", "today"}
+
+    def _puts_right(self, words: str) -> bool:
+        """Whether words between two numbers say that the second takes the place of the first."""
+        rest, corrections = re.subn(rf"(?<!\S){self.talk.corrections}(?!\S)", "", words[:_LOOK_BACK])
+        return corrections > 0 and len(words) <= _LOOK_BACK and set(rest.split()) <= _AROUND_CORRECTION
+
+    def _part_of_day(self, line: str, position: int, found: _Found) -> int | None:
         part = self._daypart.match(line, position)
-        if part is None:
+        if part is None or (
+            part.group() in _HALVES and not (found.days and found.days[-1].end == position - 1)
+        ):
             return None
         start, end = self._dayparts[part.group()]
-        times.append(TimeMention(start, end, position, part.end(), exact=False))
+        found.times.append(TimeMention(start, end, position, part.end(), exact=False))
         return part.end()
 
 
-def _line(phrase: str) -> str:
-    return " ".join(plain_words(phrase))
+def _since_then(line: str, position: int, found: _Found) -> DayMention | None:
+    """ "I'm paid on the 28th, so after that"."""
+    match = _AFTER_THAT.match(line, position)
+    if match is None or not found.days or found.days[-1].bound:
+        return None
+    return replace(found.days[-1], start=position, end=match.end(), bound="after")
 
 
-def _any(phrases: Any) -> str:
-    """An expression for any of the phrases, the longest first."""
-    lines = sorted({_line(phrase) for phrase in phrases}, key=lambda line: (-len(line), line))
-    return "(?:" + "|".join(re.escape(line) for line in lines) + ")"
+_AFTER_THAT = re.compile(r"(?:after|despues de) (?:that|then|eso)(?!\S)")
 
 
-def _index(table: Mapping[str, list[str]]) -> dict[str, int]:
-    return {_line(name): int(number) for number, names in table.items() for name in names}
+def _alone(line: str, number: re.Match[str]) -> bool:
+    """A clock without its colon that begins the message: "1130", "three thirty works"."""
+    compact = number.start() == 0 and _COMPACT.fullmatch(number.group()) is not None
+    return compact and _SUITS.match(line, number.end()) is not None
 
 
-def _ordinals(table: Mapping[str, str], months: Mapping[str, int]) -> tuple[re.Pattern[str], dict[str, int]]:
-    """ "The fourth", "june fourth" are days; "the first available" is none."""
-    numbers = {name: int(number) for name, number in table.items()}
-    before = "|".join(f"(?<= {word} )|(?<=^{word} )" for word in ("the", "on", "el", *months))
-    return re.compile(rf"(?:{before})({'|'.join(numbers)})(?!\S){_ORDINARY_FIRST}"), numbers
+_HALVES = frozenset({"am", "pm", "eve"})
+"""Parts of a day right behind its name only: "thursday pm"."""
+
+_COMPACT = re.compile(r"(?:1[0-2]|[1-9]) ?(?:00|15|30|45)")
+_SUITS = re.compile(r"$| (?:[.,!?]|works?|would|please|on|if|instead|sounds|ok|okay|or|for me)(?!\S)")
+_NOT_THAT = re.compile(r"(?<!\S)(?:not|no) \d{1,2}(?: : \d{2})?(?: (?:am|pm))? (?:, )?(?:but |maybe )?$")
+_SMALL = re.compile(r"[1-9]\d?(?!\S)(?! :)")
+_NUMBERED = frozenset({"ordinal", "month_day", "day_month", "weekday_number"})
+_AROUND_CORRECTION = frozenset({",", ".", "!", "-", "no", "not", "i", "ay", "uh", "um", "to", "the", "at"})
 
 
-def _day_table(weekday: str, month: str, holiday: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """The kinds of days. A name in `(?P<…>)` is a part that `nlp/dates/days.py` reads."""
-    table = {
-        **_dated(month),
-        "holiday": f"(?P<name>{holiday})",
-        **_weeks(month),
-        **_relative(weekday),
-    }
-    return tuple((kind, re.compile(rf"(?:{table[kind]})(?!\S)")) for kind in (*_FIRST, *_rest(table)))
+def _bounds(table: Mapping[str, list[str]], form: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Expressions for the words beside a day that leave its days open to one side."""
+    return tuple((name, re.compile(form.format(any_of(words)))) for name, words in table.items())
 
 
-_FIRST = ("iso", "numeric", "spaced", "digits", "slash", "month_part")
-"""Kinds that must be tried before the others, for theirs are the longer readings."""
-
-_ST = r"(?: (?:st|nd|rd|th))?"
-_NO_CLOCK = r"(?! :)(?! (?:am|pm|oclock)(?!\S))"
-_DAY = rf"(?P<day>\d{{1,2}}){_ST}{_NO_CLOCK}"
-_OR_DAY = (
-    rf"(?: {either('or', 'and', 'to', 'through', 'until', 'o', 'y', 'al', 'a', '-')} (?:the |el )?"
-    rf"(?P<last>\d{{1,2}}){_ST}{_NO_CLOCK})?"
-)
-_YEAR = r"(?:(?: ,| de| del| of)? (?P<year>\d{4}))?"
-_COUNT_WORDS = either("an?", "the", "a couple(?: of)?", "a few", "un par de", "unos", "unas", "couple of")
-_COUNT = rf"(?P<count>\d{{1,3}}|{_COUNT_WORDS})"
-_UNITS = either("days?", "weeks?", "months?", "dias?", "semanas?", "mes", "meses", "years?", "anos?")
-_UNIT = f"(?P<unit>{_UNITS})"
-_NEXT = either("next", "el proximo", "la proxima", "proximo", "proxima", "el siguiente", "siguiente")
-_THIS = either(
-    "this coming", "this past", "the coming", "coming", "this", "past", "last", "este", "esta", "el pasado"
-)
-_WHICH = f"(?P<which>{_THIS}|{_NEXT})"
-_PART_OF = either(
-    *("end", "last week", "late", "beginning", "start", "first week", "early", "middle", "mid"),
-    *(
-        "finales",
-        "fines",
-        "final",
-        "fin",
-        "principios",
-        "inicios",
-        "mediados",
-        "primera semana",
-        "ultima semana",
-    ),
-)
-
-
-def _rest(table: Mapping[str, str]) -> list[str]:
-    return [kind for kind in table if kind not in _FIRST]
-
-
-def _dated(month: str) -> dict[str, str]:
-    """A day of a month, with or without the month's name and the year."""
-    return {
-        "iso": r"(?P<year>\d{4}) - (?P<month>\d{1,2}) - (?P<day>\d{1,2})",
-        "numeric": r"(?P<month>\d{1,2}) (?P<sep>[/.-]) (?P<day>\d{1,2}) (?P=sep) (?P<year>\d{4}|\d{2})",
-        "spaced": r"(?P<month>\d{1,2}) (?P<day>\d{1,2}) (?P<year>(?:19|20)\d{2})",
-        "digits": r"(?P<month>\d{2})(?P<day>\d{2})(?P<year>(?:19|20)\d{2})",
-        "slash": r"(?P<month>\d{1,2}) / (?P<day>\d{1,2})",
-        "month_day": rf"(?P<name>{month})(?: the| el)? {_DAY}{_OR_DAY}{_YEAR}",
-        "day_month": rf"(?:the |el |del )?(?:dia )?{_DAY}{_OR_DAY}(?: of| de| del| -)? (?P<name>{month})(?: -)?{_YEAR}",
-    }
-
-
-def _relative(weekday: str) -> dict[str, str]:
-    """Days counted from today, and days of the week."""
-    anchor = either("now", "today", "tomorrow", "hoy", "ahora", "manana", weekday)
-    no_hour = r"(?! (?::|/|-|to|am|pm|p|oclock|ish)(?!\S))(?! a(?! las?(?!\S))(?!\S))"
-    return {
-        "before_yesterday": either("(?:the )?day before yesterday", "anteayer", "antier", "antes de ayer"),
-        "after_tomorrow": either("(?:the )?day after tomorrow", "pasado manana"),
-        "ago": rf"(?:hace (?P<hace>\d{{1,3}}|un par de) (?P<hace_unit>{_UNITS})|{_COUNT} {_UNIT} ago)",
-        "from_day": f"{_COUNT} {_UNIT} (?:from|after|de|desde) (?P<anchor>{anchor})",
-        "in": f"(?:in|en|dentro de|within) (?:about |like |como )?{_COUNT} {_UNIT}",
-        "weekday_number": rf"(?:the |el |{_WHICH} )?(?P<name>{weekday}) (?:the |el )?(?P<day>\d{{1,2}})"
-        rf"(?P<nth> (?:st|nd|rd|th))?{no_hour}",
-        "weekday": f"(?:on |for |el |los |the |a |an )?(?:{_WHICH} )?(?P<name>{weekday})",
-        "today": either(
-            *("today", "tonight", "this morning", "this afternoon", "this evening"),
-            *("hoy", "esta tarde", "esta manana"),
-        ),
-        "yesterday": either("yesterday", "ayer", "anoche", "last night"),
-        "tomorrow": "(?<!la )(?<!las )(?:tomorrow|manana)",
-        "ordinal": rf"(?:(?:on |for )?the |el dia |dia |el |los dias |los ){_DAY}{_OR_DAY}(?! (?:/|de la)(?!\S))"
-        r"|(?P<nth_day>\d{1,2}) (?:st|nd|rd|th)",
-    }
-
-
-def _weeks(month: str) -> dict[str, str]:
-    """Weeks, weekends, months and parts of them."""
-    in_month = either("in", "en", "during", "for", "all", "next", "this coming", "of", "de")
-    next_month = either("next month", "proximo mes", "mes que viene")
-    return {
-        "month_part": rf"(?:the |a |la |el |at the |by the )?(?P<part>{_PART_OF})(?: of| de| del)?(?: the)? "
-        rf"(?:(?P<next>{next_month})|(?P<name>{month})|month|mes)",
-        "week_after_next": either(
-            "(?:the )?week after next", "(?:the )?week after that", "dentro de dos semanas"
-        ),
-        "weekend": r"(?:the |a |on the |el |en el |este |un )?(?P<which>this |next |proximo |siguiente )?"
-        r"(?:weekends?|fin de semana|finde)(?: que viene)?",
-        "next_month": either(
-            "(?:the )?next month", "(?:el )?(?:proximo|otro|siguiente) mes", "(?:el )?mes que (?:viene|entra)"
-        ),
-        "this_month": either("this month", "later this month", "este mes"),
-        "next_week": either(
-            *("(?:the )?(?:next|following) week", "week after"),
-            *("(?:la )?(?:proxima|otra|siguiente) semana", "(?:la )?semana que (?:viene|entra)"),
-        ),
-        "this_week": either("(?:later )?(?:this|the) week", "esta semana", "(?:el )?resto de la semana"),
-        "month": f"(?:sometime |any ?time )?{in_month} (?P<name>{month})",
-        "month_alone": rf"(?!may(?!\S)|mar(?!\S)|march(?! (?:works|is|would|sometime)))(?P<name>{month})",
-    }
+def _label(table: tuple[tuple[str, re.Pattern[str]], ...], before: str) -> str:
+    """The bound whose words begin first, and so are the longest: "not before" is more than "before"."""
+    hits = [(match.start(), name) for name, expression in table if (match := expression.search(before))]
+    return min(hits, default=(0, ""))[1]

@@ -1,3 +1,6 @@
+import sys
+from types import FrameType
+
 import pytest
 
 from nlp.dates.grammar import Grammar
@@ -24,8 +27,69 @@ from nlp.normalise import normalise
         ("have a good weekend", []),
         ("my pain is 7", []),
         ("8/10", ["slash"]),
+        ("last friday of the month", ["nth_weekday"]),
+        ("second week in april", ["nth_week"]),
+        ("the day after thanksgiving", ["shifted"]),
+        ("the week of may 4", ["shifted"]),
+        ("thanksgiving is out, the monday after", ["holiday", "shifted"]),
+        ("the 28th, so after that", ["ordinal", "ordinal"]),
+        ("twenty first of june", ["day_month"]),
+        ("the third dose", []),
+        ("the 2 reminders", []),
+        ("for 2 weeks", []),
+        ("i sat there", []),
+        ("happy monday", []),
+        ("dr may called", []),
+        ("call 555-0134", []),
+        ("a media mañana", []),
     ],
 )
 def test_days(shipped: Lexicon, text: str, kinds: list[str]) -> None:
     mentions = Grammar(shipped.dates, shipped.numbers).read(shipped.speller.mend(normalise(text).words))
     assert [day.kind for day in mentions.days] == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("by friday", "by"),
+        ("before christmas", "before"),
+        ("antes del 10 de mayo", "before"),
+        ("after the 15th", "after"),
+        ("not before the 15th", "from"),
+        ("cant until the 15th", "from"),
+        ("from monday on", "from"),
+        ("monday or later", "from"),
+        ("from monday to friday", "between"),
+        ("on friday", ""),
+    ],
+)
+def test_days_that_are_open_to_one_side(shipped: Lexicon, text: str, bound: str) -> None:
+    mentions = Grammar(shipped.dates, shipped.numbers).read(shipped.speller.mend(normalise(text).words))
+    assert mentions.days[0].bound == bound
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    ["the day after ", "monday ", "3 ", "1 - ", "in 2 or ", "at 5 or ", "sorry 3 ", "not 3, ", "i was in "],
+)
+def test_work_grows_with_the_length_and_no_faster(shipped: Lexicon, phrase: str) -> None:
+    grammar = Grammar(shipped.dates, shipped.numbers)
+    short, long = (_calls(grammar, tuple((phrase * 400)[:length].split())) for length in (600, 1200))
+    assert long < 2.5 * short
+
+
+def _calls(grammar: Grammar, words: tuple[str, ...]) -> int:
+    """How many functions, of regular expressions too, one reading calls."""
+    count = 0
+
+    def profile(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    sys.setprofile(profile)
+    try:
+        grammar.read(words)
+    finally:
+        sys.setprofile(None)
+    return count

@@ -1,21 +1,70 @@
-"""Which option a text chooses: by number, place ("the second one") or wording ("tuesday", "quit in 2009").
+"""Which option a text chooses: by number, place ("the second one"), letter or wording ("tuesday"), or by words
+that mean the same ("quit in 2009"; `means …` in `data/replies.yaml`).
 
 An option whose wordings have a number of their own is chosen by that number; else by its place in the
 list. Where two options fit equally well, none is chosen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from nlp.lexicon import Lexicon
-from nlp.normalise import plain_words
+from nlp.likeness import ORDINAL_ENDS, Wordings, at_hour, closest, content_of, in_digits, is_number
+from nlp.mentions import FREE, mentioned, refused, refusers_of, ruled_out_behind, without_excepted
+from nlp.normalise import PUNCTUATION, is_end, normalise
 from nlp.numbers import Numeral
+from nlp.phrases import Match, ordinary_words
+from nlp.spelling import one_slip
+from nlp.values import corrected_at, phrase_words, pick
 
 Options = Mapping[str, tuple[str, ...]]
 
-SHARED = 0.3
-"""What a word counts that more than one option has; a word of one option alone counts 1."""
+MANY = 3
+"""Turns ("left, no right") that are looked at, the last ones; more are a jumble."""
 
-_REFUSED = frozenset({"not", "except", "cant", "no"})
+SHORTEST = 5
+"""Letters of a word that may be a slip of an option's word."""
+
+_LINKS = frozenset({"and", "y", "o", "or"})
+_NTH = frozenset({("st",), ("nd",), ("rd",), ("th",)})
+_MIDDLE, _LAST = 0, -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What a choice is read from: the options in plain words and the text. `says`: "yes" or "no" if it does."""
+
+    wordings: Wordings
+    words: tuple[str, ...]
+    numerals: Sequence[Numeral]
+    found: Mapping[str, list[Match]]
+    lexicon: Lexicon
+    says: str | None = None
+
+    def since(self, index: int) -> "Chosen":
+        """The same text without the words before an index."""
+        return replace(
+            self,
+            words=("",) * index + self.words[index:],
+            numerals=[numeral for numeral in self.numerals if numeral.start >= index],
+            found={
+                rule: kept
+                for rule, matches in self.found.items()
+                if (kept := [match for match in matches if match.start >= index])
+            },
+        )
+
+    def until(self, index: int) -> "Chosen":
+        """The same text up to, not including, an index."""
+        return replace(
+            self,
+            words=self.words[:index],
+            numerals=[numeral for numeral in self.numerals if numeral.end <= index],
+            found={
+                rule: [match for match in matches if match.end <= index]
+                for rule, matches in self.found.items()
+            },
+        )
 
 
 def choose(
@@ -24,118 +73,250 @@ def choose(
     numerals: Sequence[Numeral],
     lexicon: Lexicon,
     *,
+    found: Mapping[str, list[Match]],
     refuses: bool = False,
     says: str | None = None,
 ) -> str | None:
     """The key of the option, or None. `refuses`: the text says that it doesn't know or won't tell;
     `says`: "yes" or "no" if it says that."""
-    mended = lexicon.speller.mend
     wordings = {
-        key: [mended(plain_words(wording)) for wording in texts if wording.strip()]
+        key: [lexicon.speller.mend(_plain(wording)) for wording in texts if wording.strip()]
         for key, texts in options.items()
     }
-    content = _content(_without_refused(words), lexicon)
-    if refuses and not any(content == _content(one, lexicon) for texts in wordings.values() for one in texts):
+    words = _mended(words, wordings, lexicon)
+    case = Chosen(
+        wordings=wordings,
+        words=words,
+        numerals=_without_one(words, numerals, lexicon),
+        found=found,
+        lexicon=lexicon,
+        says=says,
+    )
+    if refuses and not _is_a_wording(case):
         return None
-    by_wording = _verbatim(wordings, words)
-    if by_wording is not None:
-        return by_wording
-    number = _pure_number(words, numerals, lexicon)
-    if number is not None:
-        return _by_number(wordings, number)
-    if says in options and not content - {says}:
-        return says
-    return _closest(wordings, content, lexicon) or (says if says in options else None)
+    return _corrected(case) or _chosen(case)
 
 
-def _verbatim(wordings: Mapping[str, list[tuple[str, ...]]], words: tuple[str, ...]) -> str | None:
-    """The option whose wording stands in the text, the longest one; numbers are left to `_by_number`."""
-    best: dict[str, int] = {}
-    for key, texts in wordings.items():
-        for wording in texts:
-            if not wording or all(word.isdigit() for word in wording):
-                continue
-            for start in range(len(words) - len(wording) + 1):
-                if words[start : start + len(wording)] == wording and not _refused(words, start, wording):
-                    best[key] = max(best.get(key, 0), len(wording))
-    longest = [key for key, length in best.items() if length == max(best.values())]
-    return longest[0] if len(longest) == 1 else None
+def _without_one(words: tuple[str, ...], numerals: Sequence[Numeral], lexicon: Lexicon) -> list[Numeral]:
+    """The numbers; in "the 3rd one" and "the afternoon one" the one is none."""
+    empty = {*lexicon.replies["choice_fillers"], *PUNCTUATION}
+    return [
+        numeral
+        for numeral in numerals
+        if words[numeral.start : numeral.end] != ("one",)
+        or numeral.start == 0
+        or (words[numeral.start - 1] in empty and len(numerals) == 1)
+    ]
 
 
-def _without_refused(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words without those that are ruled out: "not tuesday"."""
-    return tuple(
-        word
-        for index, word in enumerate(words)
-        if not _REFUSED.intersection(words[max(0, index - 1) : index])
+def _plain(wording: str) -> tuple[str, ...]:
+    """The words of a wording without its punctuation, but for that of times."""
+    words = normalise(wording).words
+    return tuple(word for word in words if word == ":" or word not in PUNCTUATION) or words
+
+
+def _is_a_wording(case: Chosen) -> bool:
+    """Whether the text is an option, though it sounds like a refusal: "Not sure"."""
+    content = content_of(_ruled(case).words, case.lexicon)
+    return any(
+        content == content_of(wording, case.lexicon) for texts in case.wordings.values() for wording in texts
     )
 
 
-def _refused(words: tuple[str, ...], start: int, wording: tuple[str, ...]) -> bool:
-    before = set(words[max(0, start - 2) : start])
-    return bool(before & _REFUSED) and wording[0] not in _REFUSED
-
-
-def _pure_number(words: tuple[str, ...], numerals: Sequence[Numeral], lexicon: Lexicon) -> int | None:
-    """The number, if the text says nothing but one: "2", "#2 please", "the second one", "la ultima"."""
-    fillers = set(lexicon.replies["choice_fillers"])
-    ordinals = lexicon.replies["ordinals"]
-    spoken = {int(ordinals[word]) for word in words if word in ordinals}
-    counted = {index for numeral in numerals for index in range(numeral.start, numeral.end)}
-    rest = [
-        word
-        for index, word in enumerate(words)
-        if index not in counted
-        and word not in fillers
-        and word not in ordinals
-        and word not in {"st", "nd", "rd", "th"}
+def _corrected(case: Chosen) -> str | None:
+    """What is chosen behind a correction: "tuesday, no sorry thursday"; "left, no right"."""
+    cut = corrected_at(case.words, case.lexicon.replies)
+    later = _chosen(case.since(cut)) if cut is not None else None
+    if later is not None:
+        return later
+    turns = [
+        index
+        for index in range(1, len(case.words) - 1)
+        if case.words[index] == "no"
+        and case.words[index - 1] not in _LINKS
+        and (not is_end(case.words[index - 1]) or case.words[index + 1] == ",")
     ]
-    values = spoken or {int(numeral.value) for numeral in numerals if numeral.value % 1 == 0}
-    if len(values) != 1 or rest or len(numerals) > 1 or any(numeral.value % 1 for numeral in numerals):
+    for index in turns[-MANY:]:
+        key = _chosen(case.since(index + 1))
+        if key is not None and _says_only(case, index + 1, key) and _chosen(case.until(index)) is not None:
+            return key
+    return None
+
+
+def _says_only(case: Chosen, index: int, key: str) -> bool:
+    own = {word for wording in case.wordings[key] for word in content_of(wording, case.lexicon)}
+    return content_of(case.words[index:], case.lexicon) <= own | set(case.lexicon.replies["ordinals"])
+
+
+def _chosen(case: Chosen) -> str | None:
+    keys = list(case.wordings)
+    said = mentioned(case.wordings, case.words, case.found, case.lexicon)
+    if said:
+        value = pick(case.words, said, case.lexicon.replies)
+        key = None if value is None else keys[int(value)]
+        return key if _leading(case) in {None, key} else None
+    whole, case = case, _ruled(case)
+    content = content_of(in_digits(case.words, case.numerals), case.lexicon)
+    number = _pure_number(case)
+    if number is not None:
+        return _by_number_or_day(case, number, content)
+    place = _place(case)
+    if place is not None:
+        return _by_place(case.wordings, place)
+    letter = _by_letter(case) or _leading(case)
+    if letter is not None:
+        return letter
+    if case.says in case.wordings and not content - {case.says}:
+        return case.says
+    return closest(case.wordings, content, case.lexicon) or _by_yes_or_no(whole)
+
+
+def _ruled(case: Chosen) -> Chosen:
+    """The same without what is ruled out ("not tuesday") or only looks like an option ("all right")."""
+    refusers = refusers_of(case.lexicon)
+    words = without_excepted(case.words, case.found)
+    out = {index for index in range(len(words)) if refused(words, index, refusers)}
+    if out:  # the "not" as well
+        out |= {index for index, word in enumerate(words) if word in refusers.words}
+    out |= ruled_out_behind(words, case.lexicon)
+    return replace(
+        case,
+        words=tuple("" if index in out else word for index, word in enumerate(words)),
+        numerals=[numeral for numeral in case.numerals if numeral.start not in out],
+    )
+
+
+def _leading(case: Chosen) -> str | None:
+    """The option whose number stands first, parted from the rest: "1. just a few"."""
+    numbers = [numeral for numeral in case.numerals if not numeral.value % 1]
+    if (
+        len(numbers) != 1
+        or numbers[0].start
+        or case.words[1:2] not in {(".",), (",",), ("-",), (")",), ("!",)}
+    ):
         return None
-    return values.pop()
+    return _by_number(case.wordings, int(numbers[0].value))
 
 
-def _by_number(wordings: Mapping[str, list[tuple[str, ...]]], number: int) -> str | None:
-    numbered = {
-        wording[0]: key for key, texts in wordings.items() for wording in texts if _is_number(wording)
+def _by_yes_or_no(case: Chosen) -> str | None:
+    """An option that is a yes or a no; where there is none, a bare "no" is "not at all"."""
+    if case.says in case.wordings:
+        return case.says
+    bare = [word for word in case.words if word and word not in PUNCTUATION]
+    if case.says != "no" or len(bare) > 1:
+        return None
+    denied = set(map(phrase_words, case.lexicon.replies["denied"]))
+    keys = [key for key, texts in case.wordings.items() if denied.intersection(texts)]
+    return keys[0] if len(keys) == 1 else None
+
+
+# -- spelling ----------------------------------------------------------------------------------------
+
+
+def _mended(words: tuple[str, ...], wordings: Wordings, lexicon: Lexicon) -> tuple[str, ...]:
+    """The words, those one slip away from a word of the options mended."""
+    targets = {
+        word
+        for texts in wordings.values()
+        for wording in texts
+        for word in wording
+        if len(word) >= SHORTEST and word.isalpha()
     }
+    slips = {
+        word: near[0]
+        for word in words
+        if len(near := _near(word, targets)) == 1 and word.removesuffix("s") not in targets
+    }
+    if slips:
+        known = lexicon.book.vocabulary | ordinary_words()
+        slips = {word: target for word, target in slips.items() if word not in known}
+    return tuple(slips.get(word, word) for word in words)
+
+
+def _near(word: str, targets: Iterable[str]) -> list[str]:
+    if len(word) < SHORTEST or not word.isalpha() or word in targets:
+        return []
+    return [target for target in targets if target[0] == word[0] and one_slip(word, target)]
+
+
+# -- numbers, places, letters ------------------------------------------------------------------------
+
+
+def _rest(case: Chosen, taken: Iterable[str] = ()) -> list[str]:
+    """The words that are neither a number nor say nothing."""
+    counted = {index for numeral in case.numerals for index in range(numeral.start, numeral.end)}
+    empty = {*case.lexicon.replies["choice_fillers"], *ORDINAL_ENDS, *FREE, *taken, *PUNCTUATION}
+    return [word for index, word in enumerate(case.words) if index not in counted and word not in empty]
+
+
+def _pure_number(case: Chosen) -> int | None:
+    """The number, if the text says nothing but one: "2", "#2 please"; "at 2" is a time."""
+    if len(case.numerals) != 1 or case.numerals[0].value % 1 or _rest(case):
+        return None
+    return None if at_hour(case.words, case.numerals[0].start) else int(case.numerals[0].value)
+
+
+def _by_number_or_day(case: Chosen, number: int, content: set[str]) -> str | None:
+    """By the number; "the 15th" may also be a day, and counts where both say the same or one says nothing."""
+    by_number = _by_number(case.wordings, number)
+    end = case.numerals[0].end
+    if case.words[end : end + 1] not in _NTH:
+        return by_number
+    by_day = closest(case.wordings, content, case.lexicon)
+    return by_number or by_day if by_day in {None, by_number} or by_number is None else None
+
+
+def _place(case: Chosen) -> int | None:
+    """The place, if the text says nothing but one: "the second one", "2nd", "la ultima", "the middle one"."""
+    ordinals = case.lexicon.replies["ordinals"]
+    named = {int(ordinals[word]) for word in case.words if word in ordinals}
+    if len(named) != 1 or _rest(case, ordinals):
+        return None
+    return named.pop() if all(numeral.value == 1 for numeral in case.numerals) else None
+
+
+def _by_number(wordings: Wordings, number: int) -> str | None:
+    numbered = {wording[0]: key for key, texts in wordings.items() for wording in texts if is_number(wording)}
     if numbered:
         return numbered.get(str(number))
     keys = list(wordings)
-    if number == -1:
-        return keys[-1] if keys else None
     return keys[number - 1] if 1 <= number <= len(keys) else None
 
 
-def _is_number(wording: tuple[str, ...]) -> bool:
-    return len(wording) == 1 and wording[0].isdigit()
+def _by_place(wordings: Wordings, place: int) -> str | None:
+    """The option at a place; None where another one has the place for its number ("0 …, 1 …: the first")."""
+    keys = list(wordings)
+    if place == _LAST:
+        return keys[-1] if keys else None
+    if place == _MIDDLE:
+        return keys[len(keys) // 2] if len(keys) % 2 else None
+    at_place = keys[place - 1] if 1 <= place <= len(keys) else None
+    return at_place if _by_number(wordings, place) == at_place else None
 
 
-def _closest(
-    wordings: Mapping[str, list[tuple[str, ...]]], content: set[str], lexicon: Lexicon
-) -> str | None:
-    """The option with the most of the text's words, if there is exactly one."""
-    vocabulary = {
-        key: {word for wording in texts for word in _content(wording, lexicon)}
-        for key, texts in wordings.items()
+def _by_letter(case: Chosen) -> str | None:
+    """By the letter that an option has for its number ("B"), or that it alone begins with ("L" for "Left")."""
+    letters = {word for word in case.words if len(word) == 1 and word.isalpha()}
+    bare = [word for word in case.words if word and word not in PUNCTUATION]
+    named = {
+        wording[0]: key
+        for key, texts in case.wordings.items()
+        for wording in texts
+        if len(wording) == 1 and len(wording[0]) == 1 and wording[0].isalpha()
     }
-    owners = {word: sum(1 for other in vocabulary.values() if word in other) for word in content}
-    scores = {
-        key: sum(1.0 if owners[word] == 1 else SHARED for word in content if word in known)
-        for key, known in vocabulary.items()
-    }
-    best = max(scores.values(), default=0.0)
-    winners = [key for key, score in scores.items() if score == best]
-    return winners[0] if len(winners) == 1 and best >= 1 else None
-
-
-def _content(words: tuple[str, ...], lexicon: Lexicon) -> set[str]:
-    """The words that tell options apart, weekdays by their number, plurals as singulars."""
-    fillers = set(lexicon.replies["choice_fillers"])
-    days = {name: number for number, names in lexicon.dates["weekdays"].items() for name in names}
-    return {
-        f"weekday {days[word]}" if word in days else word.removesuffix("s") if len(word) > 3 else word
-        for word in words
-        if word not in fillers
-    }
+    if named:
+        rest = [word for word in _rest(case) if len(word) > 1]
+        chosen = [
+            named[letter] for letter in letters if letter in named and (letter != "a" or len(bare) <= 2)
+        ]
+        return chosen[0] if len(chosen) == 1 and not rest else None
+    if len(bare) != 1 or not letters:
+        return None
+    keys = [
+        key
+        for key, texts in case.wordings.items()
+        if any(wording[0].startswith(bare[0]) for wording in texts if wording and not is_number(wording))
+    ]
+    place = ord(bare[0]) - ord("a")
+    by_place = list(case.wordings)[place] if 0 <= place < len(case.wordings) else None
+    return keys[0] if len(keys) == 1 and by_place in {None, keys[0]} else None

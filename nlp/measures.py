@@ -15,7 +15,7 @@ from nlp.phrases import Hit
 REACH = 6
 """Words between a number and the word that says what it measures."""
 
-BETWEEN_PRESSURES = frozenset({"/", "over", "sobre", "-", "\\", "con"})
+BETWEEN_PRESSURES = frozenset({"/", "over", "sobre", "-", "\\", "con", "entre", "by"})
 _DAYS = frozenset({"day", "days", "dia", "dias"})
 _WEEKS = frozenset({"week", "weeks", "wk", "wks", "semana", "semanas", "sem"})
 _MONTHS = frozenset({"month", "months", "mo", "mos", "mes", "meses"})
@@ -92,6 +92,11 @@ def pressures(words: tuple[str, ...], numerals: list[Numeral]) -> list[tuple[Num
 def is_pressure(systolic: float, diastolic: float) -> bool:
     """Whether a living person can have it."""
     return 60 <= systolic <= 300 and 30 <= diastolic <= 200 and systolic > diastolic
+
+
+def names(measures: tuple[Measure, ...]) -> frozenset[str]:
+    """What a pattern can name with @."""
+    return frozenset({entry.name for entry in measures} | _SHAPES.keys() | _PRESSURES.keys())
 
 
 _PRESSURES: Mapping[str, tuple[float, float]] = {"bp_crisis": (180, 110), "bp_high": (140, 90)}

@@ -77,8 +77,21 @@ def parse(word: str) -> float | None:
 def _at(words: tuple[str, ...], index: int, table: NumberWords) -> Numeral | None:
     value = parse(words[index])
     if value is not None:
-        return Numeral(value, index, index + 1)
+        return _with_decimals(words, value, index, table)
     return _spelled(words, index, table)
+
+
+def _with_decimals(words: tuple[str, ...], value: float, index: int, table: NumberWords) -> Numeral:
+    """ "98 point 6": dictated, the point stays a word."""
+    point, digits = words[index + 1 : index + 2], words[index + 2 : index + 3]
+    if point and point[0] in table.points and digits and value % 1 == 0:
+        decimals, end = digits[0], index + 3
+        if not (decimals.isdigit() and len(decimals) <= 2):
+            decimals = _digits_after_point(words, index + 2, table)
+            end = index + 2 + len(decimals)
+        if decimals:
+            return Numeral(float(f"{value:.0f}.{decimals}"), index, end)
+    return Numeral(value, index, index + 1)
 
 
 def _spelled(words: tuple[str, ...], index: int, table: NumberWords) -> Numeral | None:

@@ -5,12 +5,13 @@ refusal, a number off the scale, two values left open. A later value corrects an
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from nlp.amounts import amounts, elsewhere, measures_of, spans, without_others
 from nlp.choices import choose
 from nlp.dates.resolve import asked_date
 from nlp.intents import WHOLE
 from nlp.lexicon import Lexicon
 from nlp.measures import is_pressure, pressures
-from nlp.message import Message
+from nlp.message import Message, understand
 from nlp.normalise import is_end
 from nlp.numbers import Numeral
 from nlp.phrases import Match
@@ -42,10 +43,50 @@ SHORT = 4
 
 def answer(expect: Expect, message: Message) -> tuple[Value | None, float]:
     """The value and how sure it is."""
-    value = _READERS[type(expect)](expect, message)
+    told = message if isinstance(expect, _TEXTS) else _without_question(message)
+    value = _READERS[type(expect)](expect, told) if told is not None else None
     if value is None:
         return None, 0.0
     return value, CLEAR if len(message.words) <= SHORT else LIKELY
+
+
+# -- questions back ----------------------------------------------------------------------------------
+
+
+def _without_question(message: Message) -> Message | None:
+    """What is told before a question back ("7, is that bad?"), the whole text if none is asked, else None."""
+    asked = _question_at(message)
+    if asked is None:
+        return message
+    cuts = [index for index in range(asked) if message.words[index] in _PARTS]
+    head = message.text.raw[: message.text.spans[cuts[-1]][0]] if cuts else ""
+    if not head.strip():
+        return None
+    told = understand(head, message.lexicon, message.grammar, message.now)
+    weak = set(message.lexicon.replies["weak_yes"])
+    return None if weak.issuperset(told.words) else told
+
+
+_PARTS = frozenset({",", ".", "!", ";", "\n", "-", "but", "pero"})
+_BEFORE_QUESTION = _PARTS | {"?", "and", "ok", "okay", "y", "so", "hi", "hello", "hola"}
+
+
+def _question_at(message: Message) -> int | None:
+    """Where a question back begins: more than a question mark behind an answer."""
+    openers = [tuple(phrase.split()) for phrase in message.lexicon.replies["question_openers"]]
+    words = message.words
+    opened = [
+        index
+        for index in range(len(words))
+        if (index == 0 or words[index - 1] in _BEFORE_QUESTION)
+        and any(words[index : index + len(opener)] == opener for opener in openers)
+    ]
+    marked = [
+        match.start
+        for match in message.found.get("intent:question", ())
+        if "?" in words and words[match.start] != "?"
+    ]
+    return min([*opened, *marked], default=None)
 
 
 # -- yes or no ---------------------------------------------------------------------------------------
@@ -61,81 +102,104 @@ def _yes_no(expect: YesNo, message: Message) -> bool | None:
     hits = _longest(message.found, ("yes", "no", "both", "unsure"))
     if not hits or any(kind == "both" for kind, _ in hits) or hits[0][0] == "unsure":
         return None
-    if _asks(message):
-        return None
     decided = [(kind, match) for kind, match in hits if kind in {"yes", "no"}]
+    if len(decided) < len(hits) and _is_weak(message, decided):
+        return None
     first, last = decided[0], decided[-1]
     between = message.words[first[1].end : last[1].start]
     kind = last[0] if _corrects(between, message.lexicon) else first[0]
     return kind == "yes"
 
 
+def _is_weak(message: Message, decided: list[tuple[str, Match]]) -> bool:
+    """Whether no more than an "ok" was said."""
+    weak = set(message.lexicon.replies["weak_yes"])
+    return all(weak.issuperset(message.words[match.start : match.end]) for _, match in decided)
+
+
 def _longest(found: Mapping[str, list[Match]], kinds: Sequence[str]) -> list[tuple[str, Match]]:
-    """The matches of some answers from left to right, none inside of a longer one."""
+    """The matches of some answers from left to right; where two overlap the longer one counts, then the later
+    kind."""
     hits = [(kind, match) for kind in kinds for match in found.get(f"reply:{kind}", ())]
-    hits.sort(key=lambda hit: (hit[1].start, -hit[1].end))
+    hits.sort(key=lambda hit: (hit[1].start - hit[1].end, hit[1].start, kinds.index(hit[0])))
     kept: list[tuple[str, Match]] = []
     for kind, match in hits:
-        if not kept or match.end > kept[-1][1].end:
+        if not any(one.start < match.end and match.start < one.end for _, one in kept):
             kept.append((kind, match))
-    return kept
-
-
-def _asks(message: Message) -> bool:
-    """A question back: more than a question mark behind an answer."""
-    return "?" in message.words and any(
-        message.words[match.start] != "?" for match in message.found.get("intent:question", ())
-    )
+    return sorted(kept, key=lambda hit: hit[1].start)
 
 
 def _corrects(words: tuple[str, ...], lexicon: Lexicon) -> bool:
     line = f" {' '.join(words)} "
-    return any(f" {phrase} " in line for phrase in map(plain, lexicon.replies["corrections"]))
+    return any(
+        f" {phrase} " in line for phrase in (*map(plain, lexicon.replies["corrections"]), "bueno", "well")
+    )
 
 
 # -- numbers -----------------------------------------------------------------------------------------
 
 
 def _scale(expect: Scale, message: Message) -> int | None:
-    if _asks(message):
-        return None
-    counted = set(message.lexicon.replies["other_counts"])
-    said = without_denominator(message.words, message.numerals, expect.max)
+    words, table = message.words, message.lexicon.replies
+    counted = set(table["other_counts"])
+    said = without_denominator(words, message.numerals, expect.max)
     if said is None:
         return None
-    said = [numeral for numeral in said if _after(message.words, numeral) not in counted]
+    said = [
+        numeral
+        for numeral in said
+        if _after(words, numeral) not in counted
+        and not elsewhere(words, numeral.start, message.lexicon)
+        and words[max(0, numeral.start - 1)] not in table["taken"]
+    ]
     if not said:
-        return _zero(message) if expect.min <= 0 else None
-    value = pick(message.words, [Said(n.value, n.start, n.end) for n in said], message.lexicon.replies)
+        return _zero(message) if expect.min <= 0 and not message.numerals else None
+    value = _settled(message, [Said(n.value, n.start, n.end) for n in said])
     if value is None or value % 1 or not expect.min <= value <= expect.max:
         return None
     return int(value)
 
 
+def _settled(message: Message, said: list[Said]) -> float | None:
+    """The value that counts; none where only a limit is told: "more than 7"."""
+    table = message.lexicon.replies
+    limits = [tuple(phrase.split()) for phrase in table["limits"]]
+    remainders = [("+",), *(tuple(phrase.split()) for phrase in table["remainders"])]
+    words = message.words
+    open_ended = [
+        one
+        for one in said
+        if any(words[one.end : one.end + len(more)] == more for more in remainders)
+        or any(words[max(0, one.start - len(limit)) : one.start] == limit for limit in limits)
+    ]
+    return None if open_ended else pick(words, said, table)
+
+
 def _zero(message: Message) -> int | None:
     """ "No pain" is a nought, unless something else is said besides."""
-    hits = _longest(message.found, ("nothing", "unsure"))
+    hits = _longest(message.found, ("nothing", "not none", "not former", "unsure"))
     return 0 if hits and hits[0][0] == "nothing" else None
 
 
 def _number(expect: Number, message: Message) -> float | None:
-    if _asks(message):
-        return None
-    unit = expect.unit.casefold()
-    table = message.lexicon.replies
-    factors = table["units"].get(table["same_unit"].get(unit, unit), {})
-    counted = set(table["other_counts"]) - set(factors) - {unit}
-    said = [
-        Said(
-            numeral.value * float(factors.get(_after(message.words, numeral), 1)), numeral.start, numeral.end
-        )
-        for numeral in message.numerals
-        if _after(message.words, numeral) not in counted
-    ]
+    measures = measures_of(expect.unit, message.lexicon.replies)
+    numerals = without_others(message.words, message.numerals, measures)
+    said = amounts(message.words, numerals, measures, message.lexicon)
     if not said:
-        return None if unit in _NEVER_ZERO or factors else _as_float(_zero(message))
-    value = pick(message.words, _feet_and_inches(said, message.words, factors), table)
-    return None if value is None else _degrees(value, unit)
+        return float(0) if measures.may_be_none and _zero(message) == 0 else None
+    several = spans(message.words, said, measures) or _at_meals(message.words, said)
+    value = None if several else _settled(message, said)
+    value = None if value is None else _degrees(value, measures.unit)
+    return value if value is not None and measures.has(value) else None
+
+
+def _at_meals(words: tuple[str, ...], said: list[Said]) -> bool:
+    """ "110 before breakfast 150 after": two values, each of its own time."""
+    both = not _BEFORE.isdisjoint(words) and not _AFTER.isdisjoint(words)
+    return both and len({one.value for one in said}) > 1
+
+
+_BEFORE, _AFTER = frozenset({"before", "antes"}), frozenset({"after", "despues"})
 
 
 def _within(expect: Number, message: Message) -> float | None:
@@ -146,49 +210,20 @@ def _within(expect: Number, message: Message) -> float | None:
     return None if expect.max is not None and value > expect.max else value
 
 
-_NEVER_ZERO = frozenset({"f", "c", "°f", "°c", "bpm", "mg/dl", "mmol/l", "%"})
-
-
-def _as_float(value: int | None) -> float | None:
-    return None if value is None else float(value)
-
-
 def _degrees(value: float, unit: str) -> float:
     """A body has 90 to 110 °F or 32 to 43 °C: a number in the other range was said in the other unit."""
-    if unit in {"f", "°f"} and 32 <= value <= 43:
+    if unit == "f" and 32 <= value <= 43:
         return round(value * 1.8 + 32, 1)
-    if unit in {"c", "°c"} and 90 <= value <= 110:
+    if unit == "c" and 90 <= value <= 110:
         return round((value - 32) / 1.8, 1)
     return round(value, 2)
 
 
-def _feet_and_inches(said: list[Said], words: tuple[str, ...], factors: Mapping[str, str]) -> list[Said]:
-    """ "5 feet 10" is one height."""
-    if (
-        len(said) == 2
-        and "feet" in factors
-        and words[said[0].end : said[0].end + 1] in {("feet",), ("ft",), ("foot",)}
-    ):
-        inches = (
-            said[1].value
-            if _after_words(words, said[1].end) in factors
-            else said[1].value * float(factors["in"])
-        )
-        return [Said(said[0].value + inches, said[0].start, said[1].end)]
-    return said
-
-
 def _after(words: tuple[str, ...], numeral: Numeral) -> str:
-    return _after_words(words, numeral.end)
-
-
-def _after_words(words: tuple[str, ...], index: int) -> str:
-    return words[index] if index < len(words) else ""
+    return words[numeral.end] if numeral.end < len(words) else ""
 
 
 def _blood_pressure(_expect: BloodPressure, message: Message) -> dict[str, int] | None:
-    if _asks(message):
-        return None
     pairs = pressures(message.words, message.numerals) or _named_pressures(message)
     if not pairs:
         return None
@@ -214,18 +249,21 @@ def _named_pressures(message: Message) -> list[tuple[Numeral, Numeral]]:
 
 
 def _choice(expect: Choice, message: Message) -> str | None:
-    if _asks(message):
-        return None
     hits = _longest(message.found, ("yes", "no", "unsure"))
-    refuses = bool(hits) and hits[0][0] == "unsure"
+    firm = [kind for kind, match in hits if kind != "unsure" or not _hedges(message, match)]
     return choose(
         expect.options,
         message.words,
         message.numerals,
         message.lexicon,
-        refuses=refuses,
+        found=message.found,
+        refuses=bool(firm) and firm[0] == "unsure",
         says=hits[0][0] if hits else None,
     )
+
+
+def _hedges(message: Message, match: Match) -> bool:
+    return " ".join(message.words[match.start : match.end]) in message.lexicon.replies["hedges"]
 
 
 def _date(expect: Date, message: Message) -> Value | None:
@@ -275,6 +313,9 @@ def _anything(_expect: Anything, message: Message) -> str | None:
 def _photo(_expect: Photo, _message: Message) -> None:
     """Words don't answer it."""
 
+
+_TEXTS = (FreeText, Anything, Photo, When)
+"""Answered by the whole text."""
 
 _READERS: Mapping[type, Callable[[Any, Message], Value | None]] = {
     YesNo: _yes_no,

@@ -3,14 +3,32 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from nlp.normalise import plain_words
 from nlp.numbers import Numeral
 
 _DENOMINATOR = frozenset(
-    {("/",), ("out", "of"), ("of",), ("de",), ("sobre",), ("over",), ("on", "a", "scale", "of")}
+    {
+        ("/",),
+        ("out", "of"),
+        ("out",),
+        ("outta",),
+        ("over",),
+        ("of",),
+        ("de",),
+        ("sobre",),
+        ("on", "a", "scale", "of"),
+    }
 )
+
+_LEAVES = frozenset({"from", "desde"})
+_OPENS = _LEAVES | {
+    *("now", "today", "currently", "then", "was", "were", "is", "its", "and", "but", "since"),
+    *("ahora", "ahorita", "hoy", "era", "fue", "estaba", "es", "esta", "y", "pero", "luego"),
+}
+_NOT = frozenset({"not", "isnt", "wasnt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +40,23 @@ class Said:
     end: int
 
 
+@cache
+def phrase_words(phrase: str) -> tuple[str, ...]:
+    """The words of a phrase of a table; never of a text, which is not to be remembered."""
+    return plain_words(phrase)
+
+
 def plain(phrase: str) -> str:
     """A phrase of a table as it stands in a line of plain words."""
-    return " ".join(plain_words(phrase))
+    return " ".join(phrase_words(phrase))
 
 
 def pick(words: tuple[str, ...], said: list[Said], table: Mapping[str, Any]) -> float | None:
     """The value that counts, or None where two are left open."""
-    said = _without_corrected(words, said, table)
+    pointed = _pointed(words, said, table)
+    if pointed is not None:
+        return pointed
+    said = _without_refused(words, _without_corrected(words, said, table))
     if len({one.value for one in said}) <= 1:
         return said[0].value if said else None
     if _alternatives(words, said, table):
@@ -40,6 +67,37 @@ def pick(words: tuple[str, ...], said: list[Said], table: Mapping[str, Any]) -> 
         if len(values) == 1:
             return values.pop()
     return None
+
+
+def corrected_at(words: tuple[str, ...], table: Mapping[str, Any]) -> int | None:
+    """The first word behind the last correction, if there is one."""
+    line = f" {' '.join(words)} "
+    ends = [
+        cut + len(phrase) + 1
+        for phrase in map(plain, table["corrections"])
+        if (cut := line.rfind(f" {phrase} ")) >= 0
+    ]
+    if not ends:
+        return None
+    return line[: max(ends)].count(" ")  # words are parted by one blank each, empty ones too
+
+
+def _pointed(words: tuple[str, ...], said: list[Said], table: Mapping[str, Any]) -> float | None:
+    """ "Use the second": one of several values is pointed at."""
+    ordinals, verbs = table["ordinals"], set(table["points_at"])
+    for index, word in enumerate(words):
+        if word in ordinals and verbs.intersection(words[max(0, index - 3) : index]) and len(said) > 1:
+            place = int(ordinals[word])
+            if place == -1 or 1 <= place <= len(said):
+                return said[place - 1 if place > 0 else -1].value
+    return None
+
+
+def _without_refused(words: tuple[str, ...], said: list[Said]) -> list[Said]:
+    """ "7 not 6" and "it isn't 6, it's 7" are 7."""
+    if len(said) < 2:
+        return said
+    return [one for one in said if not _NOT.intersection(words[max(0, one.start - 2) : one.start])] or said
 
 
 def without_denominator(words: tuple[str, ...], numerals: list[Numeral], top: int) -> list[Numeral] | None:
@@ -58,12 +116,13 @@ def without_denominator(words: tuple[str, ...], numerals: list[Numeral], top: in
 
 
 def _without_corrected(words: tuple[str, ...], said: list[Said], table: Mapping[str, Any]) -> list[Said]:
-    """What stands behind the last correction, if a value does."""
+    """What stands behind the last correction, if a value does; "5 no 4" is one too."""
     line = f" {' '.join(words)} "
     cut = max((line.rfind(f" {plain(phrase)} ") for phrase in table["corrections"]), default=-1)
-    if cut < 0:
-        return said
-    index = len(line[:cut].split())
+    index = line[: cut + 1].count(" ") - 1 if cut >= 0 else 0
+    for one, two in itertools.pairwise(said):
+        if [word for word in words[one.end : two.start] if word.isalnum()] in (["no"], ["no", "no"]):
+            index = max(index, two.start)
     return [one for one in said if one.start >= index] or said
 
 
@@ -72,7 +131,7 @@ def _alternatives(words: tuple[str, ...], said: list[Said], table: Mapping[str, 
     links = set(table["alternatives"])
     for one, two in itertools.pairwise(said):
         between = words[one.end : two.start]
-        leaves = _before(words, one) & {"from", "de", "desde"}
+        leaves = _before(words, one) & {"from", "de", "desde"} or _LEAVES.intersection(between)
         if len(between) <= 2 and links.intersection(between) and one.value != two.value and not leaves:
             return True
     return False
@@ -82,7 +141,8 @@ def _time_of(words: tuple[str, ...], one: Said, said: list[Said], table: Mapping
     """-1 if the value is over, 1 if it is said to be now, else 0."""
     start, end = _clause(words, one, said, table)
     near = _before(words, one)
-    if near & {"from", "desde"}:
+    following = min((other.start for other in said if other.start >= one.end), default=one.end)
+    if near & _LEAVES or ("de" in near and words[following - 1 : following] == ("a",)):
         return -1
     clause = set(words[start:end])
     if clause.intersection(table["past"]):
@@ -95,12 +155,20 @@ def _before(words: tuple[str, ...], one: Said) -> set[str]:
 
 
 def _clause(words: tuple[str, ...], one: Said, said: list[Said], table: Mapping[str, Any]) -> tuple[int, int]:
-    """The words around a value up to a comma, a "but" or the next value."""
+    """The words around a value up to a comma or a "but", and those between it and another that are its own."""
     ends = set(table["clause_ends"])
-    others = {index for other in said if other != one for index in range(other.start, other.end)}
+    before = max((other.end for other in said if other.end <= one.start), default=0)
+    after = min((other.start for other in said if other.start >= one.end), default=len(words))
+    first = _parting(words, before, one.start) if before else 0
+    last = _parting(words, one.end, after) if after < len(words) else after
     start, end = one.start, one.end
-    while start > 0 and words[start - 1] not in ends and start - 1 not in others:
+    while start > first and words[start - 1] not in ends:
         start -= 1
-    while end < len(words) and words[end] not in ends and end not in others:
+    while end < last and words[end] not in ends:
         end += 1
     return start, end
+
+
+def _parting(words: tuple[str, ...], start: int, end: int) -> int:
+    """Where what is said of the next value begins between two: "was 9 | now 4", "9 before meds | 4 after"."""
+    return next((index for index in range(start, end) if words[index] in _OPENS), end)

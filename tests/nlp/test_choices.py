@@ -19,6 +19,8 @@ OFTEN = Choice(
         "most": ("3", "Nearly every day"),
     }
 )
+LETTERS = Choice(options={"a": ("A", "Morning"), "b": ("B", "Evening")})
+SIDES = Choice(options={"left": ("Left",), "right": ("Right",), "both": ("Both",)})
 CASES = [
     (SLOTS, "2", "b"),
     (SLOTS, "the second one", "b"),
@@ -47,6 +49,29 @@ CASES = [
     (OFTEN, "several", "some"),
     (OFTEN, "almost every day, nearly every day", "most"),
     (OFTEN, "it depends", None),
+    (SLOTS, "tue, no sorry thu", "c"),
+    (SLOTS, "the first, no the last", "c"),
+    (SLOTS, "tuesday doesn't work, wednesday does", "b"),
+    (SLOTS, "any but tuesday", None),
+    (SLOTS, "i work tuesdays", None),
+    (SLOTS, "the middle one", "b"),
+    (SLOTS, "the 3rd one", None),
+    (SLOTS, "the 4th", "b"),
+    (SLOTS, "at 4", "c"),
+    (SLOTS, "wensday", "b"),
+    (SLOTS, "thirsday", "c"),
+    (OFTEN, "the last one", "most"),
+    (OFTEN, "the second one", None),
+    (OFTEN, "1. just a few", "some"),
+    (OFTEN, "maybe 2", "more"),
+    (OFTEN, "0 no wait 1", "some"),
+    (OFTEN, "all the time", "most"),
+    (OFTEN, "no", "never"),
+    (LETTERS, "b", "b"),
+    (LETTERS, "a) morning", "a"),
+    (LETTERS, "a later time", None),
+    (SIDES, "L", "left"),
+    (SIDES, "B", None),
     (Choice(options={"yes": ("Yes",), "no": ("No",)}), "yep", "yes"),
     (Choice(options={}), "1", None),
     (Choice(options={"a": ("",)}), "1", "a"),

@@ -21,6 +21,16 @@ from nlp.values import Said, pick, without_denominator
         ("hoy 4, ayer era 9", 4),
         ("nothing", None),
         ("3, 4", None),
+        ("5 no, 4", 4),
+        ("7 not 6", 7),
+        ("not 7, 8", 8),
+        ("3 down from 5", 3),
+        ("de 8 bajo a 4", 4),
+        ("9 before meds 4 after", 4),
+        ("was a 4 last time now its 6", 6),
+        ("205 was 208", 205),
+        ("first 7 then 4, use the second", 4),
+        ("7 and 4, take the first", 7),
     ],
 )
 def test_pick(shipped: Lexicon, text: str, value: float | None) -> None:
@@ -33,7 +43,15 @@ def test_pick(shipped: Lexicon, text: str, value: float | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "values"),
-    [("8/10", [8]), ("8 out of 10", [8]), ("cinco de diez", [5]), ("4/5", None), ("-2", None), ("7", [7])],
+    [
+        ("8/10", [8]),
+        ("8 out of 10", [8]),
+        ("8 out 10", [8]),
+        ("cinco de diez", [5]),
+        ("4/5", None),
+        ("-2", None),
+        ("7", [7]),
+    ],
 )
 def test_without_denominator(shipped: Lexicon, text: str, values: list[float] | None) -> None:
     words = normalise(text).words

@@ -17,8 +17,21 @@ from nlp.values import Said, phrase_words
 _JOINS = frozenset({(), ("and",), ("y",), (",",), ("con",), ("&",)})
 _FRACTIONS = frozenset({2, 3, 4, 8})
 _THOUSANDS = frozenset({"k", "thousand", "mil"})
-_HALVES = (("and", "a", "half"), ("y", "media"), ("y", "medio"))
-_HALF = 0.5
+_PARTS = {
+    ("and", "a", "half"): 0.5,
+    ("y", "media"): 0.5,
+    ("y", "medio"): 0.5,
+    ("and", "a", "quarter"): 0.25,
+    ("y", "cuarto"): 0.25,
+    ("and", "three", "quarters"): 0.75,
+    ("y", "tres", "cuartos"): 0.75,
+}
+"""What stands behind a unit and adds a part of one."""
+
+_HALF, _COUPLE = 0.5, 2
+_SAME = {"c": "f", "kg": "lb", "mmol/l": "mg/dl"}
+"""Units of what has the same name."""
+
 _FEET, _INCHES = range(3, 8), range(12)
 
 
@@ -66,10 +79,12 @@ def amounts(
     """Every amount of the unit asked, from left to right; what counts something else is left out."""
     table = lexicon.replies
     found = _compound(words, _counted(words, numerals, measures, lexicon), measures, table)
+    names = [_name(words, amount.start, table) for amount in found]
+    own = _SAME.get(measures.unit, measures.unit)
     said = [
         Said(amount.count * measures.factors.get(amount.word, 1.0), amount.start, amount.end)
-        for amount in found
-        if not _counts_other(words, amount, measures, lexicon)
+        for amount, name in zip(found, names, strict=True)
+        if (name == own if own in names else not _counts_other(words, amount, measures, lexicon))
     ]
     fitting = [one for one in said if measures.has(one.value)]
     return fitting or said
@@ -77,12 +92,28 @@ def amounts(
 
 def elsewhere(words: tuple[str, ...], start: int, lexicon: Lexicon) -> bool:
     """Whether a number belongs to something else for the word before it: "day 3", "took 2", "dec 5", "8:30"."""
-    before = words[start - 1] if start else ""
+    linked = start > 1 and words[start - 1] in _NAMING  # "my room is 7"
+    before = words[start - 1 - linked] if start else ""
     months = {name for names in lexicon.dates["months"].values() for name in names}
     if before in lexicon.replies["other_before"] or before in months:
         return True
     behind = before == ":" and start > 1 and _digits(words, start - 2)
     return behind or (words[start + 1 : start + 2] == (":",) and _digits(words, start + 2))
+
+
+_NAMING = frozenset({"is", "number", "#", "no"})
+
+
+def _name(words: tuple[str, ...], start: int, table: Mapping[str, Any]) -> str:
+    """The unit of what is named right before a number, "" for nothing: "%" in "spo2 is 97"."""
+    links = set(table["measured_links"])
+    while start and words[start - 1] in links:
+        start -= 1
+    for unit, listed in table["measured"].items():
+        for phrase in map(phrase_words, listed):
+            if start >= len(phrase) and words[start - len(phrase) : start] == phrase:
+                return str(unit)
+    return ""
 
 
 def _digits(words: tuple[str, ...], index: int) -> bool:
@@ -99,7 +130,8 @@ def _counted(
         ((phrase_words(phrase), float(count)) for phrase, count in lexicon.replies["amounts"].items()),
         key=lambda pair: -len(pair[0]),
     )
-    numbers = {numeral.start: numeral for numeral in _fractions(words, numerals)}
+    whole = _spoken(numerals) if measures.unit in {"f", "c"} else numerals
+    numbers = {numeral.start: numeral for numeral in _fractions(words, whole)}
     found: list[_Amount] = []
     index = 0
     while index < len(words):
@@ -128,10 +160,10 @@ def _worded(
             return _Amount(
                 count * (12 if words[end] == "dozen" else 1), "", index, end + (words[end] == "dozen")
             )
-        if count == _HALF and end == len(words) and index == 0:
+        if count in {_HALF, _COUPLE} and end == len(words) and index == 0:
             return _Amount(count, "", index, end)
     if words[index] in measures.factors and any(
-        words[index + 1 : index + 1 + len(half)] == half for half in _HALVES
+        words[index + 1 : index + 1 + len(part)] == part for part in _PARTS
     ):
         return _Amount(1.0, "", index, index)
     return None
@@ -163,15 +195,32 @@ def _fractions(words: tuple[str, ...], numerals: Sequence[Numeral]) -> list[Nume
     return found
 
 
+def _spoken(numerals: Sequence[Numeral]) -> list[Numeral]:
+    """Of temperatures "98 6" is 98.6."""
+    found: list[Numeral] = []
+    for numeral in numerals:
+        before = found[-1] if found else None
+        behind = before is not None and before.end == numeral.start and before.value % 1 == 0
+        if before is not None and behind and numeral.value in range(10) and _is_warm(before.value):
+            found[-1] = Numeral(before.value + numeral.value / 10, before.start, numeral.end)
+        else:
+            found.append(numeral)
+    return found
+
+
+def _is_warm(degrees: float) -> bool:
+    return 90 <= degrees <= 110 or 32 <= degrees <= 43
+
+
 def _with_unit(words: tuple[str, ...], amount: _Amount, measures: Measures) -> _Amount:
-    """The amount with the unit behind it, and with the half behind that: "68 kilos y medio"."""
+    """The amount with the unit behind it, and with the part behind that: "68 kilos y medio"."""
     word = _word(words, amount.end)
     if word not in measures.factors:
         return amount
     amount = replace(amount, word=word, end=amount.end + 1)
-    for half in _HALVES:
-        if words[amount.end : amount.end + len(half)] == half:
-            return replace(amount, count=amount.count + _HALF, end=amount.end + len(half))
+    for part, share in _PARTS.items():
+        if words[amount.end : amount.end + len(part)] == part:
+            return replace(amount, count=amount.count + share, end=amount.end + len(part))
     return amount
 
 
@@ -244,6 +293,14 @@ def without_others(words: tuple[str, ...], numerals: list[Numeral], measures: Me
             for feet, inches in itertools.pairwise(numerals)
             if feet.end == inches.start and feet.value in _FEET and inches.value in _INCHES
             for numeral in (feet, inches)
+        }
+    if measures.unit == "%":  # "o2 97"; but "1 o 2" are two numbers
+        pairs |= {
+            numeral
+            for numeral in numerals
+            if numeral.value == 2
+            and words[numeral.start - 1 : numeral.start] == ("o",)
+            and numeral.start == 1
         }
     return [numeral for numeral in numerals if numeral not in pairs] or numerals
 

@@ -5,12 +5,14 @@ An option whose wordings have a number of their own is chosen by that number; el
 list. Where two options fit equally well, none is chosen.
 """
 
+import itertools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nlp.lexicon import Lexicon
-from nlp.likeness import ORDINAL_ENDS, Wordings, at_hour, closest, content_of, in_digits, is_number
-from nlp.mentions import FREE, mentioned, refused, refusers_of, ruled_out_behind, without_excepted
+from nlp.likeness import ORDINAL_ENDS, Wordings, at_hour, closest, content_of, holding, in_digits, is_number
+from nlp.mentions import FREE, meanings, mentioned, refused, refusers_of, ruled_out_behind, without_excepted
 from nlp.normalise import PUNCTUATION, is_end, normalise
 from nlp.numbers import Numeral
 from nlp.phrases import Match, ordinary_words
@@ -28,6 +30,8 @@ SHORTEST = 5
 _LINKS = frozenset({"and", "y", "o", "or"})
 _NTH = frozenset({("st",), ("nd",), ("rd",), ("th",)})
 _MIDDLE, _LAST = 0, -1
+_BY_DAY = frozenset({"el", "dia"})
+"""Before a number that is none of an option: "el 4" is a day, "la 4" were an option."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +83,11 @@ def choose(
 ) -> str | None:
     """The key of the option, or None. `refuses`: the text says that it doesn't know or won't tell;
     `says`: "yes" or "no" if it says that."""
-    wordings = {
-        key: [lexicon.speller.mend(_plain(wording)) for wording in texts if wording.strip()]
+    plain = {
+        key: [lexicon.speller.mend(_plain(_LETTERS.sub("", wording))) for wording in texts if wording.strip()]
         for key, texts in options.items()
     }
-    words = _mended(words, wordings, lexicon)
+    words, wordings = _joined(_mended(words, plain, lexicon), plain)
     case = Chosen(
         wordings=wordings,
         words=words,
@@ -109,6 +113,10 @@ def _without_one(words: tuple[str, ...], numerals: Sequence[Numeral], lexicon: L
     ]
 
 
+_LETTERS = re.compile(r"(?<=\b[A-Z])[-.](?=[A-Z]\b)")
+"""Between the letters of "H-E-B"."""
+
+
 def _plain(wording: str) -> tuple[str, ...]:
     """The words of a wording without its punctuation, but for that of times."""
     words = normalise(wording).words
@@ -117,9 +125,14 @@ def _plain(wording: str) -> tuple[str, ...]:
 
 def _is_a_wording(case: Chosen) -> bool:
     """Whether the text is an option, though it sounds like a refusal: "Not sure"."""
-    content = content_of(_ruled(case).words, case.lexicon)
+    if any("unsure" in names for names in meanings(list(case.wordings.values()), case.lexicon)):
+        return True
+    contents = [content_of(words, case.lexicon) for words in (case.words, _ruled(case).words)]
     return any(
-        content == content_of(wording, case.lexicon) for texts in case.wordings.values() for wording in texts
+        content and content == content_of(wording, case.lexicon)
+        for content in contents
+        for texts in case.wordings.values()
+        for wording in texts
     )
 
 
@@ -134,7 +147,11 @@ def _corrected(case: Chosen) -> str | None:
         for index in range(1, len(case.words) - 1)
         if case.words[index] == "no"
         and case.words[index - 1] not in _LINKS
-        and (not is_end(case.words[index - 1]) or case.words[index + 1] == ",")
+        and (
+            not is_end(case.words[index - 1])
+            or case.words[index + 1] == ","
+            or any(numeral.start == index + 1 for numeral in case.numerals)
+        )
     ]
     for index in turns[-MANY:]:
         key = _chosen(case.since(index + 1))
@@ -155,11 +172,18 @@ def _chosen(case: Chosen) -> str | None:
         value = pick(case.words, said, case.lexicon.replies)
         key = None if value is None else keys[int(value)]
         return key if _leading(case) in {None, key} else None
+    held = holding(
+        case.wordings, content_of(in_digits(case.words, case.numerals), case.lexicon), case.lexicon
+    )
+    if held is not None:
+        return held
     whole, case = case, _ruled(case)
     content = content_of(in_digits(case.words, case.numerals), case.lexicon)
-    number = _pure_number(case)
+    number, hour = _pure_number(case), _pure_time(case)
     if number is not None:
         return _by_number_or_day(case, number, content)
+    if hour is not None or _numbers_left_open(case):
+        return closest(case.wordings, {hour}, case.lexicon) if hour else None
     place = _place(case)
     if place is not None:
         return _by_place(case.wordings, place)
@@ -182,7 +206,7 @@ def _ruled(case: Chosen) -> Chosen:
     return replace(
         case,
         words=tuple("" if index in out else word for index, word in enumerate(words)),
-        numerals=[numeral for numeral in case.numerals if numeral.start not in out],
+        numerals=[numeral for numeral in case.numerals if numeral.start not in out and words[numeral.start]],
     )
 
 
@@ -211,6 +235,26 @@ def _by_yes_or_no(case: Chosen) -> str | None:
 
 
 # -- spelling ----------------------------------------------------------------------------------------
+
+
+def _joined(words: tuple[str, ...], wordings: Wordings) -> tuple[tuple[str, ...], Wordings]:
+    """The text and the options, what one of them parts and the other doesn't in one: "wal mart", "riteaid"."""
+    whole = {word for texts in wordings.values() for wording in texts for word in wording}
+    joined = {
+        key: [tuple(word for word in _without_gaps(wording, set(words)) if word) for wording in texts]
+        for key, texts in wordings.items()
+    }
+    return _without_gaps(words, whole), joined
+
+
+def _without_gaps(words: tuple[str, ...], whole: set[str]) -> tuple[str, ...]:
+    """Two words that are one of some others as that one and an empty one."""
+    written = list(words)
+    for index in range(len(words) - 1):
+        one, two = written[index], written[index + 1]
+        if len(one + two) >= SHORTEST and one.isalpha() and two.isalpha() and one + two in whole:
+            written[index : index + 2] = [one + two, ""]
+    return tuple(written)
 
 
 def _mended(words: tuple[str, ...], wordings: Wordings, lexicon: Lexicon) -> tuple[str, ...]:
@@ -253,13 +297,39 @@ def _pure_number(case: Chosen) -> int | None:
     """The number, if the text says nothing but one: "2", "#2 please"; "at 2" is a time."""
     if len(case.numerals) != 1 or case.numerals[0].value % 1 or _rest(case):
         return None
-    return None if at_hour(case.words, case.numerals[0].start) else int(case.numerals[0].value)
+    start = case.numerals[0].start
+    both = case.words[max(0, start - 1) : start] == ("los",)  # "los dos": both
+    return None if both or at_hour(case.words, start) else int(case.numerals[0].value)
+
+
+def _numbers_left_open(case: Chosen) -> bool:
+    """Whether nothing but several numbers is said: "1 or 3"."""
+    between = [
+        case.words[one.end : two.start]
+        for one, two in itertools.pairwise(case.numerals)
+        if one.value != two.value
+    ]
+    return not _rest(case) and any(len(words) == 1 and words[0] in {"&", *_LINKS} for words in between)
+
+
+def _pure_time(case: Chosen) -> str | None:
+    """The time, if the text says nothing but one in two numbers: "10 30", "nine fifteen"."""
+    if len(case.numerals) != 2 or _rest(case):
+        return None
+    hour, minute = case.numerals
+    together = hour.end == minute.start and not (hour.value % 1 or minute.value % 1)
+    is_time = together and 0 < hour.value <= 23 and 10 <= minute.value <= 59
+    return f"{hour.value:.0f}:{minute.value:.0f}" if is_time else None
 
 
 def _by_number_or_day(case: Chosen, number: int, content: set[str]) -> str | None:
     """By the number; "the 15th" may also be a day, and counts where both say the same or one says nothing."""
     by_number = _by_number(case.wordings, number)
-    end = case.numerals[0].end
+    if by_number is None and number // 100 in range(1, 24) and number % 100 in range(60):
+        return closest(case.wordings, {f"{number // 100}:{number % 100:02}"}, case.lexicon)
+    start, end = case.numerals[0].start, case.numerals[0].end
+    if by_number is None and _BY_DAY.intersection(case.words[max(0, start - 1) : start]):
+        return closest(case.wordings, content, case.lexicon)
     if case.words[end : end + 1] not in _NTH:
         return by_number
     by_day = closest(case.wordings, content, case.lexicon)
@@ -269,7 +339,11 @@ def _by_number_or_day(case: Chosen, number: int, content: set[str]) -> str | Non
 def _place(case: Chosen) -> int | None:
     """The place, if the text says nothing but one: "the second one", "2nd", "la ultima", "the middle one"."""
     ordinals = case.lexicon.replies["ordinals"]
-    named = {int(ordinals[word]) for word in case.words if word in ordinals}
+    named = {
+        int(ordinals[word])
+        for before, word in itertools.pairwise(("", *case.words))
+        if word in ordinals and (before, word) != ("y", "cuarto")
+    }
     if len(named) != 1 or _rest(case, ordinals):
         return None
     return named.pop() if all(numeral.value == 1 for numeral in case.numerals) else None

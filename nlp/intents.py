@@ -17,17 +17,20 @@ WHOLE, SAID, MIXED, UNKNOWN = 0.95, 0.85, 0.7, 0.2
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The intent, what else was found, how sure that is, and the match that decided."""
+    """The intent, what else was found, how sure that is, and the match that decided. `excepted`: intents whose words
+    are there and mean something else ("take me off the lisinopril")."""
 
     intent: Intent
     also: tuple[Intent, ...]
     confidence: float
     match: Match | None
+    excepted: frozenset[Intent] = frozenset()
 
 
 def wish(words: tuple[str, ...], found: Mapping[str, list[Match]], lexicon: Lexicon) -> Wish:
     """What the message asks for. `found`: the matches by rule name, with their role in front."""
     said: dict[Intent, tuple[Match, bool]] = {}
+    excepted: set[Intent] = set()
     for intent in lexicon.intents:
         exceptions = found.get(f"not:{intent}", ())
         alone = whole(words, found.get(f"whole:{intent}", ()), lexicon.courtesy)
@@ -39,13 +42,15 @@ def wish(words: tuple[str, ...], found: Mapping[str, list[Match]], lexicon: Lexi
         )
         if match is not None:
             said[intent] = (match, False)
+        elif found.get(f"intent:{intent}"):
+            excepted.add(intent)
     if not said:
-        return Wish(Intent.OTHER, (), UNKNOWN, None)
+        return Wish(Intent.OTHER, (), UNKNOWN, None, frozenset(excepted))
     intent = next((intent for intent, (_, alone) in said.items() if alone), next(iter(said)))
     match, whole_message = said[intent]
     also = tuple(other for other in said if other is not intent)
     confidence = WHOLE if whole_message else SAID if not _rivals(also) else MIXED
-    return Wish(intent, also, confidence, match)
+    return Wish(intent, also, confidence, match, frozenset(excepted))
 
 
 def whole(words: tuple[str, ...], matches: Sequence[Match], courtesy: frozenset[str]) -> Match | None:

@@ -73,6 +73,7 @@ class Lexicon:
     repair_courtesy: frozenset[str]  # words beside which a repair is the whole message
     corrections: Corrections
     function_words: Mapping[str, frozenset[str]]  # by language
+    listed: Mapping[str, str]  # the list of `words.yaml` that has a word, as <name>
     replies: Mapping[str, Any]
     dates: Mapping[str, Any]
 
@@ -116,6 +117,7 @@ def load(folder: Path = DATA) -> Lexicon:
         repair_courtesy=repairs,
         corrections=corrections,
         function_words={name: frozenset(words) for name, words in languages.items()},
+        listed={phrase: f"<{name}>" for name, listed in reversed(words.items()) for phrase in listed},
         replies=replies,
         dates=dates,
     )

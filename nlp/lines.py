@@ -18,6 +18,8 @@ from nlp.replies import LIKELY
 Asked = YesNo | Scale | Choice | Number | BloodPressure | Date
 """What a line may ask; what else a flow may expect has no public shape."""
 
+LANGUAGES = ("en", "es")
+
 _EXPECT: TypeAdapter[Asked] = TypeAdapter(Annotated[Asked, Field(discriminator="type")])
 
 
@@ -62,9 +64,9 @@ def _text(fields: Mapping[str, Any]) -> str:
 
 def _language(fields: Mapping[str, Any]) -> str | None:
     language = fields.get("lang")
-    if language is not None and not isinstance(language, str):
-        raise _Unreadable("field 'lang' must be a string")
-    return language
+    if language is None or language in LANGUAGES:
+        return language
+    raise _Unreadable(f"field 'lang' must be {' or '.join(LANGUAGES)}, or be left out")
 
 
 def _now(fields: Mapping[str, Any], *, needed: bool) -> datetime | None:

@@ -30,14 +30,16 @@ def mentioned(
     lexicon: Lexicon,
 ) -> list[Said]:
     """Each place where an option is named, from left to right; `value` is the place of the option in the list."""
-    refusers = refusers_of(lexicon)
+    refusers, behind = refusers_of(lexicon), ruled_out_behind(words, lexicon)
     said: list[Said] = []
-    for index, texts in enumerate(wordings.values()):
-        spans = [*_by_wording(texts, words, found, lexicon), *_by_meaning(texts, found, lexicon)]
+    meant = meanings(list(wordings.values()), lexicon)
+    for index, (texts, names) in enumerate(zip(wordings.values(), meant, strict=True)):
+        spans = [*_by_wording(texts, words, found, names), *_by_meaning(names, found)]
         said += [
             Said(float(index), start, end)
             for start, end in spans
-            if refusers.words.intersection(words[start:end]) or not refused(words, start, refusers)
+            if refusers.words.intersection(words[start:end])
+            or not (start in behind or refused(words, start, refusers))
         ]
     return _longest(said)
 
@@ -46,20 +48,16 @@ def _by_wording(
     texts: Sequence[tuple[str, ...]],
     words: tuple[str, ...],
     found: Mapping[str, list[Match]],
-    lexicon: Lexicon,
+    names: Sequence[str],
 ) -> list[Span]:
-    excepted = [
-        match for name in ("option", *_meanings(texts, lexicon)) for match in found.get(NOT + name, ())
-    ]
+    excepted = [match for name in ("option", *names) for match in found.get(NOT + name, ())]
     spans = {span for wording in texts for span in _verbatim(words, wording)}
     return [span for span in sorted(spans) if not any(_excepts(match, *span) for match in excepted)]
 
 
-def _by_meaning(
-    texts: Sequence[tuple[str, ...]], found: Mapping[str, list[Match]], lexicon: Lexicon
-) -> list[Span]:
+def _by_meaning(names: Sequence[str], found: Mapping[str, list[Match]]) -> list[Span]:
     spans: list[Span] = []
-    for name in _meanings(texts, lexicon):
+    for name in names:
         excepted = [*found.get(NOT + "option", ()), *found.get(NOT + name, ())]
         spans += [
             (match.start, match.end)
@@ -119,13 +117,26 @@ def without_excepted(words: tuple[str, ...], found: Mapping[str, list[Match]]) -
     return tuple("" if index in excepted else word for index, word in enumerate(words))
 
 
-def _meanings(texts: Sequence[tuple[str, ...]], lexicon: Lexicon) -> list[str]:
-    """The names under `options` that have one of the wordings of an option."""
-    return [
-        name
-        for name, listed in lexicon.replies["options"].items()
-        if any(phrase_words(phrase) in texts for phrase in listed)
-    ]
+def meanings(options: Sequence[Sequence[tuple[str, ...]]], lexicon: Lexicon) -> list[list[str]]:
+    """For each option the names under `options` that have one of its wordings, or under `option_parts` a part
+    of one that no other option has."""
+    meant: list[list[str]] = [[] for _ in options]
+    for name, listed in lexicon.replies["options"].items():
+        whole = set(map(phrase_words, listed))
+        owners = [index for index, texts in enumerate(options) if not whole.isdisjoint(texts)]
+        parts = list(map(phrase_words, lexicon.replies["option_parts"].get(name, ())))
+        if not owners:
+            owners = [index for index, texts in enumerate(options) if _has_part(texts, parts)]
+            owners = owners if len(owners) == 1 else []
+        for index in owners:
+            meant[index].append(name)
+    return meant
+
+
+def _has_part(texts: Sequence[tuple[str, ...]], parts: Sequence[tuple[str, ...]]) -> bool:
+    return any(
+        text[at : at + len(part)] == part for text in texts for part in parts for at in range(len(text))
+    )
 
 
 def _verbatim(words: tuple[str, ...], wording: tuple[str, ...]) -> list[Span]:

@@ -43,6 +43,7 @@ class Message:
     words: tuple[str, ...]
     numerals: list[Numeral]
     found: Mapping[str, list[Match]]  # by rule name, with its role in front
+    measured: Mapping[str, list[Hit]]  # what it measures, by name; also where things begin and end
     wish: intents.Wish
     repair: Asked | None
     when: Window | None
@@ -58,12 +59,13 @@ def understand(raw: str, lexicon: Lexicon, grammar: Grammar, now: datetime | Non
     numerals = find_numbers(words, lexicon.numbers)
     measured = measure(words, numerals, lexicon.measures)
     measured["start"], measured["end"] = _starts(words), _ends(words)
-    found = _by_rule(lexicon.book.find(words, measured))
+    found = by_rule(lexicon.book.find(words, measured))
     return Message(
         text=text,
         words=words,
         numerals=numerals,
         found=found,
+        measured=measured,
         wish=intents.wish(words, found, lexicon),
         repair=asked_of_talk(words, found, lexicon),
         when=wished(grammar.read(words), grammar, now) if now is not None else None,
@@ -91,7 +93,8 @@ def _ends(words: tuple[str, ...]) -> list[Hit]:
     ]
 
 
-def _by_rule(matches: list[Match]) -> dict[str, list[Match]]:
+def by_rule(matches: list[Match]) -> dict[str, list[Match]]:
+    """The matches of each rule."""
     found: dict[str, list[Match]] = {}
     for match in matches:
         found.setdefault(match.rule, []).append(match)

@@ -30,6 +30,9 @@ _TOKEN = re.compile(
     r"|\n+"
     r"|[^\w\s]"
 )
+_PLAIN = re.compile(r"[a-z]+(?: [a-z]+)*")
+"""Most phrases of the lexicons: nothing to level."""
+
 _LEET = str.maketrans("01345", "oieas")
 _LONG_RUN = re.compile(r"(.)\1{3,}")
 _SLASHED = {"w/": "with", "w/o": "without"}
@@ -68,6 +71,8 @@ def normalise(raw: str) -> Text:
 
 def plain_words(phrase: str) -> tuple[str, ...]:
     """The words of a phrase of the lexicon, spelled as in a text, punctuation beside words left out."""
+    if _PLAIN.fullmatch(phrase):
+        return tuple(phrase.split(" "))
     words = normalise(phrase).words
     return tuple(word for word in words if word not in PUNCTUATION) or words
 

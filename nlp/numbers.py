@@ -77,8 +77,25 @@ def parse(word: str) -> float | None:
 def _at(words: tuple[str, ...], index: int, table: NumberWords) -> Numeral | None:
     value = parse(words[index])
     if value is not None:
-        return _with_decimals(words, value, index, table)
+        return _hundreds(words, value, index, table) or _with_decimals(words, value, index, table)
     return _spelled(words, index, table)
+
+
+def _hundreds(words: tuple[str, ...], value: float, index: int, table: NumberWords) -> Numeral | None:
+    """ "1 hundred 50", "2 hundred and five"."""
+    if (
+        value not in range(1, 10)
+        or table.scales.get(words[index + 1] if index + 1 < len(words) else "") != 100
+    ):
+        return None
+    end = index + 2
+    behind = end + (words[end : end + 1] != () and words[end] in table.joiners)
+    rest = _any_value(words[behind], table) if behind < len(words) else None
+    if rest is None or not 0 < rest < 100 or rest % 1:
+        return Numeral(value * 100, index, end)
+    spelled = _simple(words, behind, table)
+    last, end = spelled or (int(rest), behind + 1)
+    return Numeral(value * 100 + last, index, end) if last < 100 else Numeral(value * 100, index, end)
 
 
 def _with_decimals(words: tuple[str, ...], value: float, index: int, table: NumberWords) -> Numeral:

@@ -3,6 +3,7 @@
 Pure data. The dialog engine sees this file of `nlp` and no other.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
@@ -36,6 +37,10 @@ class Intent(StrEnum):
     START = "start"
     HELP = "help"
     OTHER = "other"
+
+
+UNDETERMINED = "und"
+"""The language of a message that is in neither English nor Spanish, as BCP 47 has it."""
 
 
 class Repair(StrEnum):
@@ -138,6 +143,38 @@ Expect = Annotated[
 ]
 
 
+# -- a clinic's own words ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """An alarm that a clinic adds. `say` and `unless`: patterns as in `nlp/data`, ways to say it and what it isn't."""
+
+    level: Level
+    category: str
+    concept: str
+    say: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lowered:
+    """A concept of the lexicon (`category/concept`) that counts for less at a clinic, with who said so and why."""
+
+    concept: str
+    level: Level
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnWords:
+    """What a clinic adds to the lexicon, and what it lowers."""
+
+    added: tuple[Added, ...] = ()
+    lowered: tuple[Lowered, ...] = ()
+
+
 # -- what it was read as -----------------------------------------------------------------------------
 
 
@@ -197,3 +234,17 @@ class Reading:
     correction: Value | None = None
     confidence: float = 0.0
     why: tuple[Why, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What the rules found: `stands` decided or could have, `excused` was denied or excused; how likely the models
+    hold levels and intents; and the words that weighed most for the level and the intent."""
+
+    level: Level
+    intent: Intent
+    stands: tuple[Why, ...]
+    excused: tuple[Why, ...]
+    levels: Mapping[str, float]
+    intents: Mapping[str, float]
+    weighed: tuple[Why, ...]

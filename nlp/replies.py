@@ -2,7 +2,9 @@
 refusal, a number off the scale, two values left open. A later value corrects an earlier one.
 """
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from nlp.amounts import amounts, elsewhere, measures_of, spans, without_others
@@ -140,24 +142,54 @@ def _corrects(words: tuple[str, ...], lexicon: Lexicon) -> bool:
 
 
 def _scale(expect: Scale, message: Message) -> int | None:
-    words, table = message.words, message.lexicon.replies
-    counted = set(table["other_counts"])
-    said = without_denominator(words, message.numerals, expect.max)
+    said = without_denominator(message.words, message.numerals, expect.max)
     if said is None:
         return None
-    said = [
-        numeral
-        for numeral in said
-        if _after(words, numeral) not in counted
-        and not elsewhere(words, numeral.start, message.lexicon)
-        and words[max(0, numeral.start - 1)] not in table["taken"]
-    ]
+    said = [numeral for numeral in said if not _of_something_else(message, numeral)]
     if not said:
-        return _zero(message) if expect.min <= 0 and not message.numerals else None
+        return None if message.numerals else _worded(expect, message)
     value = _settled(message, [Said(n.value, n.start, n.end) for n in said])
     if value is None or value % 1 or not expect.min <= value <= expect.max:
         return None
     return int(value)
+
+
+_ARTICLES = frozenset({"a", "an", "un", "una", "el"})
+_DECADE = 20
+"""From here on a number in the plural is a range: "low 90s"; "all 5s" are fives."""
+
+
+def _worded(expect: Scale, message: Message) -> int | None:
+    """An end of the scale in words: "no pain", "maximum"."""
+    hits = _longest(message.found, ("top", "unsure"))
+    if hits and hits[0][0] == "top":
+        return expect.max
+    return _zero(message) if expect.min <= 0 else None
+
+
+def _of_something_else(message: Message, numeral: Numeral) -> bool:
+    """Whether a number isn't the one on the scale: "2 pills", "day 3", "my visit is at 3", "not 10"."""
+    words, table = message.words, message.lexicon.replies
+    before = words[numeral.start - 1] if numeral.start else ""
+    is_hour = before == "at" and not set(table["at_hour_of"]).isdisjoint(words)
+    return (
+        is_hour
+        or before == "not"
+        or before in table["taken"]
+        or _after(words, numeral) in {"x", *table["other_counts"]}
+        or elsewhere(words, numeral.start, message.lexicon)
+        or _asks_meaning(words, numeral)
+    )
+
+
+def _asks_meaning(words: tuple[str, ...], numeral: Numeral) -> bool:
+    """ "10 is the worst, right?" asks what the scale means; "6 is that normal?" tells a six."""
+    verb, behind = words[numeral.end : numeral.end + 1], words[numeral.end + 1 : numeral.end + 2]
+    return "?" in words and not _MEANS.isdisjoint(verb) and _THAT.isdisjoint(behind)
+
+
+_MEANS = frozenset({"is", "es", "means", "being", "significa"})
+_THAT = frozenset({"that", "this", "it", "eso", "esto"})
 
 
 def _settled(message: Message, said: list[Said]) -> float | None:
@@ -170,7 +202,13 @@ def _settled(message: Message, said: list[Said]) -> float | None:
         one
         for one in said
         if any(words[one.end : one.end + len(more)] == more for more in remainders)
-        or any(words[max(0, one.start - len(limit)) : one.start] == limit for limit in limits)
+        or any(
+            words[max(0, start - len(limit)) : start] == limit
+            for limit in limits
+            for start in {one.start, one.start - (words[one.start - 1] in _ARTICLES)}
+        )
+        or words[one.end :] == ("o",)  # "5 or", or a slip for 50
+        or (words[one.end : one.end + 1] == ("s",) and one.value >= _DECADE and not one.value % 10)
     ]
     return None if open_ended else pick(words, said, table)
 
@@ -224,9 +262,15 @@ def _after(words: tuple[str, ...], numeral: Numeral) -> str:
 
 
 def _blood_pressure(_expect: BloodPressure, message: Message) -> dict[str, int] | None:
-    pairs = pressures(message.words, message.numerals) or _named_pressures(message)
+    pairs = (
+        pressures(message.words, message.numerals)
+        or _named_pressures(message)
+        or _with_comma(message)
+        or _joined_pressures(message)
+    )
     if not pairs:
         return None
+    pairs = [pairs[0], *(two for one, two in itertools.pairwise(pairs) if two[0] != one[1])]  # "120/80/70"
     table = {first.value * 1000 + second.value: (first, second) for first, second in pairs}
     said = [Said(key, first.start, second.end) for key, (first, second) in table.items()]
     key = pick(message.words, said, message.lexicon.replies)
@@ -243,6 +287,28 @@ def _named_pressures(message: Message) -> list[tuple[Numeral, Numeral]]:
         return []
     first, second = sorted(message.numerals[:2], key=lambda numeral: -numeral.value)
     return [(first, second)] if is_pressure(first.value, second.value) else []
+
+
+def _joined_pressures(message: Message) -> list[tuple[Numeral, Numeral]]:
+    """ "119 and 72", where it is all that is said in numbers."""
+    if len(message.numerals) != 2:
+        return []
+    first, second = message.numerals
+    between = message.words[first.end : second.start]
+    return [(first, second)] if between in _JOINS and is_pressure(first.value, second.value) else []
+
+
+_JOINS = frozenset({("and",), ("y",), ("to",), ("a",), ("&",), (",",), ("on",), ("/", "/")})
+
+
+def _with_comma(message: Message) -> list[tuple[Numeral, Numeral]]:
+    """ "125,80" and "125.80": two numbers that look like one."""
+    parts = [(one, message.words[one.start].partition(".")) for one in message.numerals if not one.spelled]
+    return [
+        (replace(one, value=float(first)), replace(one, value=float(second)))
+        for one, (first, _, second) in parts
+        if len(second) in {2, 3} and is_pressure(float(first), float(second))
+    ]
 
 
 # -- choices and dates -------------------------------------------------------------------------------

@@ -103,9 +103,10 @@ def _without_refused(words: tuple[str, ...], said: list[Said]) -> list[Said]:
 def without_denominator(words: tuple[str, ...], numerals: list[Numeral], top: int) -> list[Numeral] | None:
     """ "8/10" is 8; None if the text counts on another scale ("4/5" where 10 is the top)."""
     kept: list[Numeral] = []
-    for numeral in numerals:
+    for numeral in _without_bounds(words, numerals, top):
         before = kept[-1] if kept else None
-        if before is not None and words[before.end : numeral.start] in _DENOMINATOR:
+        between = words[before.end : numeral.start] if before is not None else ()
+        if tuple(word for word in between if word != "(") in _DENOMINATOR:
             if numeral.value != top:
                 return None
             continue
@@ -113,6 +114,20 @@ def without_denominator(words: tuple[str, ...], numerals: list[Numeral], top: in
             return None
         kept.append(numeral)
     return kept
+
+
+def _without_bounds(words: tuple[str, ...], numerals: list[Numeral], top: int) -> list[Numeral]:
+    """The numbers without the scale's own bounds, where there are others: "del 1 al 10 un 6"."""
+    for one, two in itertools.pairwise(numerals):
+        between = words[one.end : two.start]
+        opened = words[max(0, one.start - 1) : one.start]
+        if one.value in {0, 1} and two.value == top and between in _TO and opened in _SCALE_OPENS:
+            return [numeral for numeral in numerals if numeral not in {one, two}] or numerals
+    return numerals
+
+
+_TO = frozenset({("to",), ("a",), ("al",), ("-",), ("through",)})
+_SCALE_OPENS = frozenset({("from",), ("of",), ("scale",), ("de",), ("del",), ("escala",)})
 
 
 def _without_corrected(words: tuple[str, ...], said: list[Said], table: Mapping[str, Any]) -> list[Said]:

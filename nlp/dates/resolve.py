@@ -61,9 +61,28 @@ def asked_date(mentions: Mentions, grammar: Grammar, now: datetime, *, past: boo
     context = Calendar(now.date(), grammar, asked=True, past=past)
     for segment in reversed(_segments(mentions, grammar)):
         found = _days(segment, context)
+        if found is not None and any(_is_vague(mentions.line, day) for day in segment.days):
+            return None
         if found is not None:
             return found[0] if found[0] == found[1] else None
     return None
+
+
+_ABOUT = re.compile(r"(?<!\S)(?:about|around|roughly|approximately|like|como|aproximadamente) $")
+_OPEN = re.compile(r"(?<!\S)(?:after|before|past|despues del?|antes del?)(?: the| el)? $")
+_OR = re.compile(r" (?:(?:or|o) (?!antes|before|sooner|earlier)|ago\b)")
+_FEW = re.compile(r"(?<!\S)(?:few|several|some|unos|unas|varios|varias)(?!\S)")
+_YEAR = re.compile(r"(?<!\S)(?:19|20)\d\d(?!\S)")
+
+
+def _is_vague(line: str, day: DayMention) -> bool:
+    """ "About a month ago", "after the 10th", "yesterday or the day before", "two tuesdays ago": no one date."""
+    before, named, behind = line[: day.start], line[day.start : day.end], line[day.end :]
+    if _OR.match(behind) or _OPEN.search(before):
+        return True
+    if not _YEAR.search(named) and (_YEAR.search(before) or _YEAR.search(behind)):  # "in 1950 on may 3"
+        return day.kind != "ago"
+    return day.kind == "ago" and bool(_ABOUT.search(before) or _FEW.search(named))
 
 
 # -- which mentions count ----------------------------------------------------------------------------

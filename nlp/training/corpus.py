@@ -1,13 +1,13 @@
 """The messages that the model is trained from: text files under `nlp/training/`, one message a line.
 
-    triage/<level>/<category>[-b].<en|es>.txt    the path is the label
+    triage/<level>/<category>[-c].<en|es>.txt    the path is the label
     triage/pairs.<en|es>.txt                     `level/category | message`: alike, and yet not the same
-    intents/<intent>[-b].<en|es>.txt             replies to a reminder
+    intents/<intent>[-c].<en|es>.txt             replies to a reminder
     intents/several.<en|es>.txt                  `main also[,also] | message`
     language/<code>.txt                          messages in other languages
 
-A line that begins with "# " is a comment; "\\n" in a message is a line break. `-b` names a second writer, so that
-what is learned from one can be tried on the other.
+A line that begins with "# " is a comment; "\\n" in a message is a line break. What follows a "-" tells batches by
+different writers apart.
 """
 
 import hashlib
@@ -30,7 +30,6 @@ class Example:
     level: str | None = None
     category: str | None = None
     intent: str | None = None
-    writer: str = "a"
 
 
 def examples(folder: Path = FOLDER) -> list[Example]:
@@ -57,20 +56,17 @@ def _lines(path: Path) -> Iterator[str]:
             yield line.strip().replace("\\n", "\n")
 
 
-def _name(path: Path) -> tuple[str, str, str]:
-    """What a file's name says: label, writer, language."""
+def _name(path: Path) -> tuple[str, str]:
+    """What a file's name says: label and language."""
     label, language = path.name.removesuffix(".txt").rsplit(".", 1)
-    label, _, suffix = label.partition("-")
-    return label, suffix if suffix == "b" else "a", language
+    return label.partition("-")[0], language
 
 
 def _triage(folder: Path) -> Iterator[Example]:
     for path in sorted(folder.glob("*/*.txt")):
-        category, writer, language = _name(path)
+        category, language = _name(path)
         for text in _lines(path):
-            yield Example(
-                text=text, language=language, level=path.parent.name, category=category, writer=writer
-            )
+            yield Example(text=text, language=language, level=path.parent.name, category=category)
 
 
 def _labelled(path: Path) -> Iterator[tuple[str, str]]:
@@ -85,18 +81,18 @@ def _pairs(folder: Path) -> Iterator[Example]:
     for path in sorted(folder.glob("pairs.*.txt")):
         for label, text in _labelled(path):
             level, _, category = label.partition("/")
-            yield Example(text=text, language=_name(path)[2], level=level, category=category, writer="pairs")
+            yield Example(text=text, language=_name(path)[1], level=level, category=category)
 
 
 def _intents(folder: Path) -> Iterator[Example]:
     for path in sorted(folder.glob("*.txt")):
-        intent, writer, language = _name(path)
+        intent, language = _name(path)
         if intent == "several":
             for label, text in _labelled(path):
-                yield Example(text=text, language=language, intent=label.split()[0], writer=writer)
+                yield Example(text=text, language=language, intent=label.split()[0])
         else:
             for text in _lines(path):
-                yield Example(text=text, language=language, intent=intent, writer=writer)
+                yield Example(text=text, language=language, intent=intent)
 
 
 def _languages(folder: Path) -> Iterator[Example]:

@@ -13,15 +13,16 @@ from sklearn.linear_model import LogisticRegression
 from nlp import lexicon, safety
 from nlp.dates.grammar import Grammar
 from nlp.features import Features, features
-from nlp.linear import BLOCKS, HEADS, PATH, feature_hash
+from nlp.linear import BLOCKS, HEADS, PATH, TALK, feature_hash
 from nlp.message import understand
+from nlp.reading import UNDETERMINED
 from nlp.training.chat import sentences
 from nlp.training.corpus import Example, digest, examples
 
 LOOSE = 8.0
 """C of the regression: how freely weights may grow."""
 
-CHAT, CHAT_WEIGHT = 30_000, 0.1
+CHAT, CHAT_WEIGHT = 60_000, 0.1
 """Sentences of ordinary talk, and what one counts beside a message that was written for the clinic."""
 
 SEEN = 2
@@ -49,7 +50,9 @@ def labels(example: Example, head: str) -> str | None:
         return example.level or ("none" if example.intent and example.intent not in AS_HARMLESS else None)
     if head == "category":
         return example.category if example.level != "none" else None
-    return example.intent if head == "intent" else example.language
+    if head == TALK and example.language != UNDETERMINED:
+        return "ordinary" if example.category == "ordinary" else "clinic"
+    return {"intent": example.intent, "language": example.language}.get(head)
 
 
 def look(texts: Iterable[Example], weight: float = 1.0) -> list[Seen]:
@@ -73,7 +76,7 @@ def train(path: Path = PATH) -> None:
         (Example(text=text, language="en", level="none", category="ordinary") for text in chat), CHAT_WEIGHT
     )
     table = _table(seen)
-    heads = {head: _head(head, seen, table) for head in HEADS}
+    heads = {head: _head(head, seen, table) for head in (*HEADS, TALK)}
     kept = _worth_keeping(heads.values())
     order = np.argsort(table.hashes[kept])
     content: dict[str, Any] = {
@@ -136,7 +139,10 @@ def _head(name: str, seen: Sequence[Seen], table: _Table) -> _Fitted:
         [labels(one.example, name) for one in told],
         sample_weight=[one.weight for one in told],
     )
-    return _Fitted(fitted.classes_.tolist(), fitted.coef_.T, fitted.intercept_)
+    weights, bias = fitted.coef_, fitted.intercept_
+    if len(weights) == 1:  # of two classes scikit-learn tells one difference
+        weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    return _Fitted(fitted.classes_.tolist(), weights.T, bias)
 
 
 def _worth_keeping(heads: Iterable[_Fitted]) -> np.ndarray:

@@ -19,6 +19,17 @@ OFTEN = Choice(
         "most": ("3", "Nearly every day"),
     }
 )
+DATED = Choice(
+    options={
+        "a": ("1", "Tue Dec 1 at 9:00 AM"),
+        "b": ("2", "Wed Dec 2 at 14:30"),
+        "c": ("3", "Thu Dec 3 at 9:00 AM"),
+    }
+)
+SHOPS = Choice(options={"wal": ("Walmart",), "rite": ("Rite Aid, 8 Oak Ave",), "heb": ("H-E-B, River Dr",)})
+SURE = Choice(options={"yes": ("Yes",), "no": ("No",), "unsure": ("Not sure",)})
+HARD = Choice(options={"none": ("1", "Not difficult at all"), "very": ("2", "Very difficult")})
+HEALTH = Choice(options={"good": ("Good",), "poor": ("Poor",)})
 LETTERS = Choice(options={"a": ("A", "Morning"), "b": ("B", "Evening")})
 SIDES = Choice(options={"left": ("Left",), "right": ("Right",), "both": ("Both",)})
 CASES = [
@@ -73,6 +84,38 @@ CASES = [
     (SIDES, "L", "left"),
     (SIDES, "B", None),
     (Choice(options={"yes": ("Yes",), "no": ("No",)}), "yep", "yes"),
+    *[
+        (DATED, text, key)
+        for text, key in [
+            ("230", "b"),
+            ("2 30", "b"),
+            ("las dos y media", "b"),
+            ("half past two", "b"),
+            ("2:30 pm", "b"),
+            ("wed afternoon", "b"),
+            ("tuesday morning", "a"),
+            ("tuesday afternoon", None),
+            ("tue at 3", None),
+            ("9 pm", None),
+            ("friday at 9", None),
+            ("dec 5 at 9", None),
+            ("el 3", "c"),
+            ("la 4", None),
+            ("1 or 3", None),
+            ("2... no 3", "c"),
+        ]
+    ],
+    (SHOPS, "wal mart", "wal"),
+    (SHOPS, "riteaid", "rite"),
+    (SHOPS, "heb", "heb"),
+    (SURE, "no clue", "unsure"),
+    (SURE, "nope", "no"),
+    (HARD, "not difficult", "none"),
+    (HARD, "difficult", None),
+    (HEALTH, "not good", "poor"),
+    (HEALTH, "good is closed", None),
+    (SIDES, "lft", "left"),
+    (Choice(options={"en": ("1", "Inglés"), "es": ("2", "Español")}), "los dos", None),
     (Choice(options={}), "1", None),
     (Choice(options={"a": ("",)}), "1", "a"),
 ]

@@ -1,5 +1,8 @@
+from collections.abc import Callable
+
 import pytest
 
+from nlp.message import Message
 from nlp.reader import Reader
 from nlp.reading import Intent
 
@@ -93,8 +96,8 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("intent", "text"), [(intent, text) for intent, texts in TABLE for text in texts])
-def test_intent(reader: Reader, intent: str, text: str) -> None:
-    assert reader.read(text).intent == intent
+def test_intent(understood: Callable[[str], Message], intent: str, text: str) -> None:
+    assert understood(text).wish.intent == intent
 
 
 @pytest.mark.parametrize(
@@ -123,6 +126,11 @@ def test_what_else_was_said_is_told(reader: Reader) -> None:
     assert (reading.intent, Intent.CONFIRM in reading.also) == (Intent.RESCHEDULE, True)
 
 
-def test_unknown_is_said_with_low_confidence(reader: Reader) -> None:
-    assert reader.read("mashed potatoes").confidence < 0.3
+def test_unknown_is_said(reader: Reader) -> None:
+    assert reader.read("mashed potatoes").intent is Intent.OTHER
     assert reader.read("yes").confidence > 0.9
+
+
+def test_words_of_an_intent_that_mean_something_else_are_told(understood: Callable[[str], Message]) -> None:
+    assert understood("take me off the lisinopril").wish.excepted == {Intent.STOP}
+    assert understood("take me off the list").wish.excepted == frozenset()

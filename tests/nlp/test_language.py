@@ -15,6 +15,11 @@ from nlp.reader import Reader
         ("7", "fr", "en"),
         ("¿7?", None, "es"),
         ("", "es", "es"),
+        ("我胸口疼", None, "und"),
+        ("Здравствуйте, мне плохо", "en", "und"),
+        ("mwen pa ka vini demen", "es", "und"),
+        ("bonjour je voudrais changer mon rendez-vous", None, "und"),
+        ("mi mom no puede breath bien", None, "es"),
     ],
 )
 def test_language(reader: Reader, text: str, preferred: str | None, language: str) -> None:

@@ -41,6 +41,20 @@ def test_an_option_is_named(reader: Reader, expect: Choice, text: str, key: str 
     assert reader.read(text, expect=expect).value == key
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [("izq", "left"), ("my right one", "right"), ("both", None), ("not the left, the right", "right")],
+)
+def test_a_part_of_a_wording_tells_what_it_means(reader: Reader, text: str, key: str | None) -> None:
+    arms = Choice(options={"left": ("Brazo izquierdo",), "right": ("Brazo derecho",)})
+    assert reader.read(text, expect=arms).value == key
+
+
+def test_a_part_that_two_options_have_tells_nothing(reader: Reader) -> None:
+    arms = Choice(options={"upper": ("Left arm, upper",), "lower": ("Left arm, lower",)})
+    assert reader.read("izq", expect=arms).value is None
+
+
 def test_options_in_two_languages_keep_the_words_that_look_like_another(reader: Reader) -> None:
     often = Choice(
         options={"two": ("Most days",), "three": ("Nearly every day", "every day", "casi todos los días")}

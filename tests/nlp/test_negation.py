@@ -1,10 +1,13 @@
 """A denial must touch what it denies. The first table is the one that matters: a symptom read as denied is an
 emergency missed."""
 
+from collections.abc import Callable
+
 import pytest
 
 from nlp.reader import Reader
 from nlp.reading import Level
+from nlp.safety import Verdict
 
 PRESENT = [
     "no my chest pain is worse",
@@ -52,13 +55,14 @@ DENIED = [
 
 
 @pytest.mark.parametrize("text", PRESENT)
-def test_present(reader: Reader, text: str) -> None:
-    assert reader.read(text).level is Level.EMERGENCY
+def test_present(verdict: Callable[[str], Verdict], reader: Reader, text: str) -> None:
+    assert verdict(text).level is Level.EMERGENCY
+    assert reader.read(text).level is not Level.NONE  # whatever the models think of it
 
 
 @pytest.mark.parametrize("text", DENIED)
-def test_denied(reader: Reader, text: str) -> None:
-    assert reader.read(text).level is Level.NONE
+def test_denied(verdict: Callable[[str], Verdict], text: str) -> None:
+    assert verdict(text).level is Level.NONE
 
 
 def test_a_denial_covers_what_it_denies_and_no_more(reader: Reader) -> None:

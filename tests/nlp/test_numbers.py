@@ -36,6 +36,10 @@ from nlp.numbers import find_numbers, in_digits
         ("no one came", []),
         ("una pregunta", []),
         ("hello", []),
+        ("1 hundred 50", [150]),
+        ("2 hundred and five", [205]),
+        ("2 hundred", [200]),
+        ("1 hundred 150", [100, 150]),
         ("99999999999999999999", []),
     ],
 )

@@ -1,9 +1,12 @@
-"""What each level is for, and what must be left alone. More messages: `examples.jsonl`."""
+"""What each level is for, and what must be left alone. More messages: `data/examples.jsonl`."""
+
+from collections.abc import Callable
 
 import pytest
 
 from nlp.reader import Reader
 from nlp.reading import Intent, Level
+from nlp.safety import Verdict
 
 FOUND = [
     ("my chest feels so tight", "emergency", "cardiac"),
@@ -55,13 +58,17 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize(("text", "level", "category"), FOUND)
-def test_found(reader: Reader, text: str, level: str, category: str) -> None:
-    reading = reader.read(text)
-    assert (reading.level, reading.category) == (level, category)
+def test_found(
+    verdict: Callable[[str], Verdict], reader: Reader, text: str, level: str, category: str
+) -> None:
+    found = verdict(text)
+    assert (found.level, found.category) == (level, category)
+    assert reader.read(text).level is not Level.NONE  # whatever the models think of it
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_left_alone(reader: Reader, text: str) -> None:
+def test_left_alone(verdict: Callable[[str], Verdict], reader: Reader, text: str) -> None:
+    assert verdict(text).level is Level.NONE
     assert reader.read(text).level is Level.NONE
 
 

@@ -1,0 +1,73 @@
+"""`bot understand --evaluate`: what is counted, and how it is told."""
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli.understand import understand
+from nlp.evaluate import Evaluation, evaluate, report
+from nlp.reader import Reader
+
+LINES: list[dict[str, Any]] = [
+    {"text": "i cant breathe", "level": "emergency", "lang": "en", "trait": ["short"]},
+    {"text": "me duele el pecho", "level": "emergency", "lang": "es"},
+    {"text": "what time is my visit", "level": "emergency", "lang": "en", "trait": ["short", "made_up"]},
+    {"kind": "intent", "text": "yes", "intent": "cancel", "lang": "en"},
+    {"kind": "intent", "text": "please cancel it", "intent": "cancel", "lang": "en"},
+    {"kind": "answer", "text": "7", "expects": {"type": "scale", "min": 0, "max": 10}, "value": 7},
+    {"kind": "answer", "text": "why", "expects": {"type": "scale", "min": 0, "max": 10}, "value": None},
+]
+
+
+def evaluated(reader: Reader) -> Evaluation:
+    return evaluate(reader, map(json.dumps, LINES))
+
+
+def test_each_figure_is_counted(reader: Reader) -> None:
+    figures = {name: (tally.right, tally.total) for name, tally in evaluated(reader).figures.items()}
+    assert figures == {
+        "triage": (2, 3),
+        "triage, emergency or crisis somebody hears of": (2, 3),
+        "triage, emergency or crisis at its level": (2, 3),
+        "intent": (1, 2),
+        "answer": (2, 2),
+        "answer, a value": (1, 1),
+        "answer, no answer is none": (1, 1),
+    }
+
+
+def test_slices_are_languages_and_traits(reader: Reader) -> None:
+    slices = {name: (tally.right, tally.total) for name, tally in evaluated(reader).slices.items()}
+    assert slices["triage, lang es"] == (1, 1)
+    assert slices["triage, trait short"] == (1, 2)
+    assert slices["triage, trait made_up"] == (0, 1)
+
+
+def test_the_report_shows_what_was_taken_for_what_and_the_misses(reader: Reader) -> None:
+    told = "\n".join(report(evaluated(reader)))
+    assert "triage: label, taken for" in told
+    assert "wanted 'cancel', got 'confirm'" in told
+    assert "expected calibration error" in told
+    assert "what time is my visit" not in "\n".join(report(evaluated(reader), misses=False))
+
+
+def test_a_line_without_a_label_is_named(reader: Reader) -> None:
+    with pytest.raises(ValueError, match="line 2: needs a kind"):
+        evaluate(
+            reader,
+            ['{"text": "yes", "kind": "intent", "intent": "confirm"}', '{"text": "yes", "kind": "intent"}'],
+        )
+
+
+def test_the_command(tmp_path: Any) -> None:
+    path = tmp_path / "labelled.jsonl"
+    path.write_text("\n".join(map(json.dumps, LINES)), encoding="utf-8")
+    done = CliRunner().invoke(understand, ["--evaluate", str(path), "--no-misses"])
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("triage  ")
+    path.write_text("{}", encoding="utf-8")
+    failed = CliRunner().invoke(understand, ["--evaluate", str(path)])
+    assert failed.exit_code == 1
+    assert "line 1: needs a kind" in failed.output

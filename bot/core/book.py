@@ -1,4 +1,4 @@
-"""A `Book` is one published edition of all that a clinic configures: flows, policy, wording. It never changes.
+"""A `Book` is one published edition of all that a clinic configures: flows, policy, wording, words. It never changes.
 
 A field that is added later has a default, so that editions published before it can still be read.
 """
@@ -15,6 +15,7 @@ from bot.core.flow import Flow, Start
 from bot.core.moments import Calendar
 from bot.core.shape import NAME, Duration, Hours, Shape
 from bot.core.triggers import Trigger
+from nlp.reading import OwnWords
 
 LANGUAGE = 1
 """The version of the flow language that this program reads."""
@@ -56,6 +57,7 @@ class Policy(Shape):
     page_again_after: Duration
     offered_times: int = Field(ge=1, le=9)
     news_within: Duration = timedelta(days=3)
+    sure_from: float = Field(0.6, ge=0, le=1)
     unasked_per_day: int = Field(1, ge=1)
     unasked_per_week: int = Field(3, ge=1)
 
@@ -110,13 +112,14 @@ class Wording(Shape):
 
 
 class Book(Shape):
-    """One published edition: flows, policy and wording together."""
+    """One published edition: flows, policy and wording together, and the words that it adds to the reader's."""
 
     edition: str
     house: House
     flows: dict[str, Flow]
     policy: Policy
     wordings: dict[str, Wording]
+    words: OwnWords = OwnWords()
 
     def language(self, wanted: str | None) -> str:
         """The language to send in: the wanted one where somebody reviewed its wording, else English."""

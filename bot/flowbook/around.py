@@ -12,6 +12,7 @@ from bot.flowbook import loader
 from bot.flowbook.draft import HOUSE
 from bot.flowbook.faults import Fault, errors, in_order
 from bot.flowbook.lint import lint
+from bot.flowbook.own_words import FILE as WORDS
 from bot.flowbook.source import parse, read_text
 
 _NAMED_BY = {
@@ -19,8 +20,10 @@ _NAMED_BY = {
     "questionnaire": "questionnaires/",
     "language": "wording/",
     "policy": "policies/",
+    "add": WORDS,
+    "lower": WORDS,
 }
-"""The folder of a file by the key that names it."""
+"""The folder of a file, or its whole name, by a key that it has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +107,7 @@ def _as_if_in(home: Path, path: Path) -> Edition:
     key = next((key for key in _NAMED_BY if key in keys), "flow")
     folder = _NAMED_BY[key]
     files = loader.collect(home)
-    here = f"{folder}{path.stem}.yaml"
+    here = f"{folder}{path.stem}.yaml" if folder.endswith("/") else folder
     for file, other in list(files.items()):
         same = keys.get(key) and _name(other, key) == keys.get(key)
         if same and key != "language":  # a language has several files

@@ -18,7 +18,7 @@ from bot.flowbook.player import step, world_of
 from bot.flowbook.rows import CLINIC, Done
 from bot.flowbook.transcript import Head
 from bot.flowbook.world import Reads, World
-from nlp.reading import Level, Reading
+from nlp.reading import Explanation, Level, Reading
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "/wait": (
@@ -137,8 +137,8 @@ def help_text() -> list[str]:
     return [f"{command:<9}{what}" for command, what in said.items()]
 
 
-def explained(body: str, reading: Reading) -> list[str]:
-    """What a text was read as, and the words that say so."""
+def explained(body: str, reading: Reading, how: Explanation) -> list[str]:
+    """What a text was read as, the words that say so, what was found and excused, and what else is likely."""
     parts: dict[str, object] = {
         "level": reading.level if reading.level is not Level.NONE else None,
         "category": reading.category,
@@ -151,7 +151,17 @@ def explained(body: str, reading: Reading) -> list[str]:
     }
     known = ", ".join(f"{name} {value}" for name, value in parts.items() if value is not None)
     because = [f"because of '{body[why.start : why.end]}' ({why.rule})" for why in reading.why]
-    return [f"understood: {known}; sure to {reading.confidence:.0%}", *because]
+    excused = [f"denied or excused: '{body[why.start : why.end]}' ({why.rule})" for why in how.excused]
+    likely = f"likely: {_shares(how.levels)}; {_shares(how.intents)}"
+    return [f"understood: {known}; sure to {reading.confidence:.0%}", *because, *excused, likely]
+
+
+def _shares(likely: Mapping[str, float]) -> str:
+    ranked = sorted(likely.items(), key=lambda one: -one[1])
+    return ", ".join(f"{name} {share:.0%}" for name, share in ranked if share >= _WORTH_TELLING)
+
+
+_WORTH_TELLING = 0.02
 
 
 def _form(naive: datetime) -> str:

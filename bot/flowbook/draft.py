@@ -12,9 +12,12 @@ from pydantic import TypeAdapter, ValidationError
 from bot.core.book import Book, House, Policy, Wording
 from bot.core.flow import Flow
 from bot.core.shape import Shape
+from bot.flowbook.own_words import FILE as WORDS
+from bot.flowbook.own_words import Words
 from bot.flowbook.questionnaire import Questionnaire, as_flow
 from bot.flowbook.source import Source, Where, parse
 from bot.flowbook.variants import with_base
+from nlp.reading import OwnWords
 
 HOUSE = "clinic.yaml"
 MODELS: Mapping[str, type[Shape]] = {
@@ -24,6 +27,7 @@ MODELS: Mapping[str, type[Shape]] = {
     "questionnaires/": Questionnaire,
     "policies/": Policy,
     "wording/": Wording,
+    WORDS: Words,
 }
 """Which model a file has, by the beginning of its path. A questionnaire becomes a flow."""
 
@@ -68,6 +72,7 @@ class Draft:
             flows={flow.name: flow for _, flow in self.of(Flow)},
             policy=policy,
             wordings={language: wording for language, (_, wording) in self.wordings().items()},
+            words=next((words.own() for _, words in self.of(Words)), OwnWords()),
         )
 
     def policy(self) -> Policy | None:

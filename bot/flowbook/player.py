@@ -72,7 +72,12 @@ def only(book: Book, flow: str | None) -> Book:
         more |= {it.name for it in book.flows.values() if it.extends in wanted} - wanted
     flows = {name: it for name, it in book.flows.items() if name in wanted}
     return Book(
-        edition=book.edition, house=book.house, flows=flows, policy=book.policy, wordings=book.wordings
+        edition=book.edition,
+        house=book.house,
+        flows=flows,
+        policy=book.policy,
+        wordings=book.wordings,
+        words=book.words,
     )
 
 

@@ -17,7 +17,7 @@ from bot.core.facts import Facts, change_of
 from bot.core.triggers import Change
 from bot.flowbook.obey import OBEY
 from bot.flowbook.rows import Done, Phone, Rows
-from nlp.reading import Expect, Reading
+from nlp.reading import Expect, Explanation, OwnWords, Reading
 
 
 class Reads(Protocol):
@@ -31,7 +31,10 @@ class Reads(Protocol):
         language: str | None,
         now: datetime,
         before: Expect | None = None,
+        own: OwnWords | None = None,
     ) -> Reading: ...
+
+    def explain(self, text: str, *, own: OwnWords | None = None) -> Explanation: ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,6 +124,7 @@ class World(Rows):
             before=answers.before(self.book, phone.state, said),
             language=language,
             now=self.now.astimezone(ZoneInfo(zone)),
+            own=self.book.words,
         )
 
 

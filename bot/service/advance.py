@@ -222,6 +222,7 @@ def _read(rt: Runtime, what: What, state: State, facts: Facts, book: Book) -> Wh
         before=answers.before(book, state, said),
         language=language,
         now=rt.now().astimezone(ZoneInfo(zone)),
+        own=book.words,
     )
     return replace(what, reading=reading)
 

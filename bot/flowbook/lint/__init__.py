@@ -3,7 +3,7 @@
 shape    what the files look like          privacy  nothing that is known of a patient gets into a text
 ways     where the steps of a flow lead    words    what the sentences say
 values   variables and conditions          cost     how many segments they take
-times    moments, and how many texts
+times    moments, and how many texts      own      words that the clinic gives the reader
 
 A family's further files begin with its name. All of them look things up in `scope`; `graph`, `filled` and `kinds` say
 what holds at a step, `templates` and `reading` what a sentence is.
@@ -16,9 +16,9 @@ from collections.abc import Mapping
 
 from bot.flowbook.draft import draft
 from bot.flowbook.faults import Fault, errors, in_order
-from bot.flowbook.lint import cost, privacy, shape, times, values, ways, ways_walk, words
+from bot.flowbook.lint import cost, own, privacy, shape, times, values, ways, ways_walk, words
 
-FAMILIES = (shape, ways, values, privacy, words, cost, times)
+FAMILIES = (shape, ways, values, privacy, words, cost, times, own)
 
 
 def lint(files: Mapping[str, str]) -> list[Fault]:

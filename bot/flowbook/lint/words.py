@@ -38,6 +38,7 @@ EVERYWHERE: Mapping[str, frozenset[str]] = {
     "soft_reply": _CLINIC,
     "stranger_reply": _CLINIC,
     "wrong_number": _CLINIC,
+    "other_language": _CLINIC,
     "which_visit": _CLINIC | {"visits"},
     "which_person": _CLINIC | {"people"},
     "finish_first": _CLINIC,

@@ -76,3 +76,10 @@ def test_a_flow_with_an_error_is_not_talked_to(home: Path) -> None:
     file = bend(home / "dialogs/appointment.yaml", "then: end", "then: edn")
     with pytest.raises(BadFlow, match="Did you mean 'end'"):
         around.flow_of(file, home)
+
+
+def test_own_words_that_lie_elsewhere_are_looked_at_in_their_place(tmp_path: Path, flows: Path) -> None:
+    file = tmp_path / "ours.yaml"
+    file.write_text("add:\n  - {concept: low sugar, level: urgent, category: glucose, en: sensor says low}\n")
+    (fault,) = around.faults_of([file], flows)[0]
+    assert (fault.file, fault.line, fault.rule) == (str(file), 2, "own/name")

@@ -1,5 +1,6 @@
 """Tests of bot/flowbook/chat.py."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,7 @@ from bot.flowbook import chat, loader, transcript
 from bot.flowbook.player import play
 from bot.flowbook.rows import Done
 from nlp.reader import Reader
-from nlp.reading import Intent, Level, Reading, Repair, Why
+from nlp.reading import Explanation, Intent, Level, Reading, Repair, Why
 
 NOW = datetime(2026, 11, 30, 14, 0, 42, tzinfo=UTC)
 
@@ -174,6 +175,17 @@ def test_such_a_chat_becomes_a_transcript_that_holds(edition, reader: Reader) ->
 # -- explaining ---------------------------------------------------------------------------------------
 
 
+HOW = Explanation(
+    level=Level.NONE,
+    intent=Intent.OTHER,
+    stands=(),
+    excused=(),
+    levels={"urgent": 0.09, "none": 0.9, "crisis": 0.01},
+    intents={"other": 1.0},
+    weighed=(),
+)
+
+
 @pytest.mark.parametrize(
     ("body", "reading", "lines"),
     [
@@ -203,7 +215,15 @@ def test_such_a_chat_becomes_a_transcript_that_holds(edition, reader: Reader) ->
     ],
 )
 def test_what_a_text_was_read_as_is_explained(body: str, reading: Reading, lines: list[str]) -> None:
-    assert chat.explained(body, reading) == lines
+    assert chat.explained(body, reading, HOW)[:-1] == lines
+
+
+def test_what_was_excused_and_what_else_is_likely_is_told() -> None:
+    how = replace(HOW, excused=(Why(rule="alarm:cardiac/chest pain", start=3, end=13),))
+    assert chat.explained("no chest pain", Reading(), how)[1:] == [
+        "denied or excused: 'chest pain' (alarm:cardiac/chest pain)",
+        "likely: none 90%, urgent 9%; other 100%",
+    ]
 
 
 def test_every_command_is_in_the_help() -> None:

@@ -3,6 +3,7 @@
 from bot.core.book import House, Policy, Wording
 from bot.core.flow import Flow, Start
 from bot.flowbook.draft import draft, fit, model_of
+from bot.flowbook.own_words import Words
 from bot.flowbook.source import parse
 
 
@@ -11,6 +12,8 @@ def test_every_file_has_the_model_of_its_place() -> None:
     assert model_of("dialogs/a.yaml") is Flow
     assert model_of("policies/a.yaml") is Policy
     assert model_of("wording/en.yaml") is Wording
+    assert model_of("words.yaml") is Words
+    assert model_of("wording/words.yaml") is Wording
     assert model_of("dialogs/a.yml") is None
     assert model_of("dialogs/deeper/a.yaml") is None
     assert model_of("elsewhere/a.yaml") is None

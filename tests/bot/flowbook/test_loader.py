@@ -7,6 +7,8 @@ import pytest
 
 from bot.errors import BadFlow
 from bot.flowbook import loader
+from bot.settings import HOME
+from nlp.reading import Level, OwnWords
 
 
 def test_the_shipped_flows_make_a_book(flows: Path) -> None:
@@ -49,3 +51,34 @@ def test_an_edition_that_only_newer_rules_forbid_can_be_read(edition) -> None:
 def test_an_empty_directory_is_a_fault_and_no_crash(tmp_path: Path) -> None:
     with pytest.raises(BadFlow, match=r"There is no clinic\.yaml"):
         loader.load(tmp_path)
+
+
+WORDS = "add:\n  - {concept: pump alarm, level: urgent, category: glucose, en: pump stopped}\n"
+
+
+def test_own_words_are_a_part_of_the_edition(edition) -> None:
+    files = {**edition(), "words.yaml": WORDS}
+    assert loader.edition(files) != loader.edition(edition())
+    (added,) = loader.read(files).words.added
+    assert (added.concept, added.level, added.say) == ("pump alarm", Level.URGENT, ("pump stopped",))
+
+
+def test_an_edition_without_own_words_has_none(edition) -> None:
+    assert loader.read(edition()).words == OwnWords()
+
+
+def test_own_words_are_collected_where_they_are(tmp_path: Path, flows: Path) -> None:
+    assert "words.yaml" not in loader.collect(flows)
+    (tmp_path / "words.yaml").write_text(WORDS)
+    assert loader.collect(tmp_path) == {"words.yaml": WORDS}
+
+
+def test_the_shipped_words_are_in_both_languages_and_lower_nothing() -> None:
+    words = loader.load(HOME / "flows").words
+    assert len(words.added) == 2
+    assert words.lowered == ()
+
+
+def test_own_words_that_only_newer_rules_forbid_can_be_read(edition) -> None:
+    lower = "lower:\n  - {concept: gone/now, to: none, reason: R, by: B, on: 2026-11-20}\n"
+    assert loader.read({**edition(), "words.yaml": lower}).words.lowered

@@ -5,8 +5,9 @@ import pytest
 from bot.core.book import Book
 from bot.errors import BadFlow
 from bot.flowbook import transcript
-from bot.flowbook.player import Run, play
+from bot.flowbook.player import Run, only, play
 from nlp.reader import Reader
+from nlp.reading import Added, Level, OwnWords
 
 HEAD = """\
 title: A try
@@ -127,3 +128,8 @@ def test_a_play_is_the_same_every_time(run) -> None:
 def test_a_scene_ends_where_the_file_ends(run) -> None:
     script = run(THANKS).transcript
     assert script.scenes[-1].end == len((HEAD + THANKS).splitlines()) + 1
+
+
+def test_a_flow_alone_keeps_the_words_of_the_edition(book: Book) -> None:
+    words = OwnWords(added=(Added(level=Level.URGENT, category="glucose", concept="a", say=("a",)),))
+    assert only(book.model_copy(update={"words": words}), "appointment").words == words

@@ -13,6 +13,7 @@ from bot.flowbook import loader
 from bot.flowbook.rows import RECENT, Opening, Phone, person_id, slot_id, visit_id
 from bot.flowbook.world import World
 from nlp.reader import Reader
+from nlp.reading import Added, Level, OwnWords
 
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)  # 9:00 in New York
 ANA = Person(id=person_id(1), first_name="Ana", language="en", zone="America/New_York")
@@ -208,3 +209,11 @@ def test_what_the_patient_wished_holds_from_the_next_text_on(diary: World) -> No
     assert isinstance(page, SendPage)
     assert page.text.language == "es"
     assert diary.facts(diary.patient).people[0].language == "es"
+
+
+def test_a_text_is_read_with_the_words_of_the_edition(world: World) -> None:
+    pump = Added(level=Level.EMERGENCY, category="glucose", concept="pump alarm", say=("pump stopped",))
+    world.book = world.book.model_copy(update={"words": OwnWords(added=(pump,))})
+    says(world, "my pump stopped")
+    assert said(world) == ["emergency_reply"]
+    assert world.events[-1].reading.why[0].rule == "alarm:glucose/pump alarm"

@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.errors import DatabaseAway
+from bot.flowbook import loader
 from bot.gateways.doorbell import OUTBOUND
 from bot.runtime import Runtime
 from bot.service import advance
+from bot.service.publish import publish_files
 from bot.service.receive import Text, receive
 from bot.store import audit, conversations, happenings, inbox, outbox, timers, worklist
-from tests.conftest import ANA_PHONE, CLINIC_PHONE
+from tests.conftest import ANA_PHONE, CLINIC_PHONE, EDITION
 
 BEN_PHONE = "+12025550122"
 PAUSES = [2, 4, 8, 16]  # seconds
@@ -220,3 +222,10 @@ class refusing:  # noqa: N801  # reads as a statement
     def _run(self, sql: str) -> None:
         with self.rt.begin() as db:
             db.conn.exec_driver_sql(sql)
+
+
+def test_a_text_is_read_with_the_words_of_its_edition(rt: Runtime, clinic: UUID) -> None:
+    words = "add:\n  - {concept: pump alarm, level: emergency, category: glucose, en: pump stopped}\n"
+    publish_files(rt, {**loader.collect(EDITION), "words.yaml": words})
+    advance.advance(rt, text(rt, "SM1", body="my pump stopped"))
+    assert ("emergency", "emergency") in tasks(rt, clinic)

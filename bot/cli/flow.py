@@ -235,7 +235,8 @@ def _do(screen: Console, talk: chat.Chat, line: str, *, explain: bool) -> None:
         return
     for event in talk.world.events[before:]:
         if explain and isinstance(event, TextArrived) and event.reading:
-            for said in explained(event.body, event.reading):
+            how = talk.world.reader.explain(event.body, own=talk.world.book.words)
+            for said in explained(event.body, event.reading, how):
                 screen.print(f"[cyan]  {escape(said)}[/cyan]")
     if explain:
         walked = talk.world.path[steps:]

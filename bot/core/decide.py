@@ -34,7 +34,7 @@ from bot.core.facts import Sender
 from bot.core.state import Echo, State
 from bot.core.triggers import Happens
 from bot.core.turn import Turn
-from nlp.reading import Intent, Level
+from nlp.reading import UNDETERMINED, Intent, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def decide(book: Book, state: State, event: Event, now: datetime) -> Decision:
 def _text(turn: Turn, text: TextArrived) -> None:
     turn.next_turn()
     somebody = turn.facts.people or turn.facts.sender is Sender.STRANGER
-    heard = somebody and text.body and turn.reading.confidence
+    heard = somebody and text.body and turn.reading.confidence and turn.reading.language != UNDETERMINED
     if heard and turn.state.language != turn.reading.language:
         turn.state = replace(turn.state, language=turn.reading.language)
     _count(turn)
@@ -182,6 +182,17 @@ def stranger(turn: Turn) -> bool:
     return True
 
 
+def other_language(turn: Turn) -> bool:
+    """A language that isn't read: it may say anything, so somebody is called; we say so in both that we have."""
+    if turn.reading.language != UNDETERMINED:
+        return False
+    turn.task("other_language", Urgency.URGENT)
+    if not turn.told("other_language", turn.book.policy.soft_reply_every.total_seconds()):
+        turn.say("other_language")
+        escalation.page_for(turn, Urgency.URGENT)
+    return True
+
+
 def wrong_number(turn: Turn) -> bool:
     """The phone is not the patient's (any more): stop texting it, and a person looks."""
     if turn.reading.intent is not Intent.WRONG_NUMBER:
@@ -265,6 +276,7 @@ TEXT_RULES: tuple[Callable[[Turn], bool], ...] = (
     unheard,
     loop,
     stranger,
+    other_language,
     wrong_number,
     both_ways,
     identity.which_was_asked,

@@ -13,7 +13,7 @@ from bot.core.expr import Expr, Value, evaluate, names
 from bot.core.facts import Facts, Person, Slot, Visit
 from bot.core.state import Plain, State, Talk
 from bot.core.wording import sentence, values_for
-from nlp.reading import Reading
+from nlp.reading import Intent, Level, Reading
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,8 +41,12 @@ class Turn:
 
     @property
     def reading(self) -> Reading:
-        """What the text was read as; the shell has read it before."""
-        return self.text.reading or Reading()
+        """What the text was read as; the shell has read it before. What isn't sure enough is not acted on."""
+        reading = self.text.reading or Reading()
+        unsure = reading.value is None and reading.confidence < self.book.policy.sure_from
+        if unsure and reading.level is Level.NONE:
+            return replace(reading, intent=Intent.OTHER, also=())
+        return reading
 
     def person_of(self, visit: Visit | None, person_id: UUID | None = None) -> Person | None:
         """Whose visit it is; without a visit, the one that is named, or the only person on this phone."""

@@ -57,6 +57,7 @@ _TASKS = {
     "may_want_to_cancel": "CANCEL stopped the texts; was the visit meant?",
     "wrong_number": "Somebody else has this phone.",
     "text_not_delivered": "A text did not arrive.",
+    "other_language": "A text in another language than English or Spanish: nobody has read it yet.",
     "text_from_opted_out": "The phone has opted out and can't be answered.",
     "call_instead": "The phone has opted out: remind by a call.",
     "unknown_sender": "A number that is not on file.",

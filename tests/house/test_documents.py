@@ -70,3 +70,7 @@ def test_the_variant_of_the_page_has_no_fault() -> None:
         **{f"wording/{tag}.downtown.yaml": said.format(tag) for tag in ("en", "es")},
     }
     assert errors(lint(files)) == []
+
+
+def test_the_words_of_the_page_have_no_fault() -> None:
+    assert lint({**FLOWS, "words.yaml": block("add:\n")}) == []

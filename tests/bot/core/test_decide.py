@@ -53,6 +53,7 @@ def test_safety_comes_before_consent_and_consent_before_everything_else() -> Non
         "unheard",
         "loop",
         "stranger",
+        "other_language",
         "wrong_number",
         "both_ways",
         "which_was_asked",
@@ -64,6 +65,25 @@ def test_safety_comes_before_consent_and_consent_before_everything_else() -> Non
         "any_text",
         "hand_over",
     ]
+
+
+def test_a_text_in_another_language_calls_a_person_once_and_keeps_ours() -> None:
+    first = on(text("bonjour", language="und"), state=REMINDED)
+    assert (said(first), tasks(first)) == (["other_language"], ["other_language"])
+    assert "PageStaff" in kinds(first)
+    assert first.state.language == REMINDED.language
+    again = on(text("merci", language="und"), state=first.state)
+    assert (said(again), tasks(again)) == ([], ["other_language"])
+    assert "PageStaff" not in kinds(again)
+
+
+@pytest.mark.parametrize(("confidence", "intent"), [(0.59, Intent.OTHER), (0.6, Intent.CANCEL)])
+def test_what_is_not_sure_enough_is_not_acted_on(confidence: float, intent: Intent) -> None:
+    arrived = text("nah skip it i guess", Intent.CANCEL)
+    assert arrived.reading is not None
+    unsure = replace(arrived, reading=replace(arrived.reading, confidence=confidence))
+    asked = on(text("nah skip it i guess", intent), state=REMINDED)
+    assert said(on(unsure, state=REMINDED)) == said(asked)
 
 
 @pytest.mark.parametrize(

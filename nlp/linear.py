@@ -42,18 +42,17 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One linear model. `scale` turns a column's 8-bit weights into real ones; `heat` cools what it is too sure of."""
+    """One linear model. `scale` turns a column's 8-bit weights into real ones."""
 
     classes: tuple[str, ...]
     weights: NDArray[np.int8]
     scale: NDArray[np.float32]
     bias: NDArray[np.float32]
-    heat: float
 
     def scores(self, seen: Weighed) -> NDArray[np.float32]:
         """The log-odds of the classes, up to a constant."""
         raw: NDArray[np.float32] = (seen.values @ self.weights[seen.rows]) * self.scale + self.bias
-        return raw / np.float32(self.heat)
+        return raw
 
     def likely(self, seen: Weighed) -> Likely:
         """The probabilities of the classes."""
@@ -65,7 +64,7 @@ class Head:
         """What speaks for a class and against another: places with their share of the log-odds, the largest first."""
         one, other = self.classes.index(chosen), self.classes.index(rival)
         rows = self.weights[seen.rows].astype(np.float32) * self.scale
-        shares = (rows[:, one] - rows[:, other]) * seen.values / self.heat
+        shares = (rows[:, one] - rows[:, other]) * seen.values
         told = zip(shares.tolist(), seen.spans, strict=True)
         return sorted(((share, span) for share, span in told if share > 0), key=lambda one: (-one[0], one[1]))
 
@@ -111,7 +110,6 @@ def load(path: Path = PATH) -> Linear:
                 weights=kept[f"{name}_weights"],
                 scale=kept[f"{name}_scale"],
                 bias=kept[f"{name}_bias"],
-                heat=float(kept[f"{name}_heat"]),
             )
             for name in (*HEADS, TALK)
         }

@@ -1,7 +1,6 @@
-"""What both trained models say of a message, put together and cooled to honest probabilities.
+"""What both trained models say of a message, put together as honest probabilities.
 
-The linear model is asked about every message. Where it is certain, that is enough; else the network is asked too,
-and the two are averaged (the geometric mean): each knows what the other is blind to.
+The two are averaged (the geometric mean): each knows what the other is blind to.
 """
 
 from collections.abc import Mapping
@@ -14,9 +13,6 @@ from nlp.linear import HEADS, TALK, Likely, Linear, Weighed
 from nlp.message import Message
 from nlp.network import Network
 from nlp.safety import Verdict
-
-CERTAIN = 0.998
-"""What level and intent must both have for the linear model to be enough."""
 
 NETWORK_SHARE: Mapping[str, float] = {"level": 0.4, "category": 0.5, "intent": 0.5, "language": 0.3}
 """The network's share of the mean."""
@@ -52,8 +48,6 @@ class Opinions:
         seen = self.linear.weigh(features(message, verdict))
         first = {name: self.linear.heads[name].likely(seen) for name in HEADS}
         ordinary = self.linear.heads[TALK].likely(seen)["ordinary"]
-        if min(max(first["level"].values()), max(first["intent"].values())) >= CERTAIN:
-            return Opinion(**first, ordinary=ordinary, seen=seen)
         second = self._network.likely(message.text.words)
         both = {name: _mean(name, first[name], second[name]) for name in HEADS}
         return Opinion(**both, ordinary=ordinary, seen=seen)

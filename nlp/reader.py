@@ -41,7 +41,7 @@ from nlp.repairs import Asked
 from nlp.safety import Verdict
 from nlp.weigh import Judged, weigh
 
-CRY = 8
+CRY = 6
 """Words up to which an alarm is taken at its word."""
 
 EDITIONS = 8

@@ -21,7 +21,7 @@ HARMLESS_FROM = 0.6
 GRAVE_FROM = 0.5
 """How likely emergency and crisis together must be for the message to be one of them."""
 
-GRAVE_IF_FOUND_FROM = 0.3
+GRAVE_IF_FOUND_FROM = 0.4
 """The same, where the rules found one of them; then it isn't held against it that it sounds like ordinary talk."""
 
 TALK_FROM = 0.1

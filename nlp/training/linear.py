@@ -158,5 +158,4 @@ def _packed(head: _Fitted, rows: np.ndarray) -> dict[str, Any]:
         "weights": np.round(weights / scale).astype(np.int8),
         "scale": scale.astype(np.float32),
         "bias": head.bias.astype(np.float32),
-        "heat": np.float32(1.0),
     }

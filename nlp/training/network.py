@@ -6,6 +6,7 @@ of other machines differ in the last digits: the network of another run is as go
 
 import random
 import re
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -194,7 +195,7 @@ def _fit(
             best.step()
             pace.step()
             total += float(loss.detach())
-        print(f"epoch {epoch + 1} of {EPOCHS}: loss {total:.1f}", flush=True)  # noqa: T201 - a command's progress
+        sys.stdout.write(f"epoch {epoch + 1} of {EPOCHS}: loss {total:.1f}\n")
     network.eval()
 
 

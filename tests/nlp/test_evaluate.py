@@ -1,6 +1,7 @@
 """`bot understand --evaluate`: what is counted, and how it is told."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,20 @@ from click.testing import CliRunner
 from bot.cli.understand import understand
 from nlp.evaluate import Evaluation, evaluate, report
 from nlp.reader import Reader
+
+DATA = Path(__file__).parent / "data"
+
+FLOORS = {
+    "triage, emergency or crisis somebody hears of": 0.97,
+    "triage, emergency or crisis at its level": 0.91,
+    "triage, urgent somebody hears of": 0.96,
+    "triage, harmless left alone": 0.91,
+    "intent": 0.97,
+    "answer": 0.95,
+    "answer, no answer is none": 0.94,
+    "when": 0.95,
+}
+"""What the release reads of messages that nobody looked at (`nlp/README.md`), less about one message."""
 
 LINES: list[dict[str, Any]] = [
     {"text": "i cant breathe", "level": "emergency", "lang": "en", "trait": ["short"]},
@@ -71,3 +86,19 @@ def test_the_command(tmp_path: Any) -> None:
     failed = CliRunner().invoke(understand, ["--evaluate", str(path)])
     assert failed.exit_code == 1
     assert "line 1: needs a kind" in failed.output
+
+
+def _shares(reader: Reader, pattern: str) -> dict[str, float]:
+    lines = [line for path in DATA.glob(pattern) for line in path.read_text(encoding="utf-8").splitlines()]
+    return {name: tally.share for name, tally in evaluate(reader, lines).figures.items()}
+
+
+def test_what_was_measured_on_unseen_messages_holds(reader: Reader) -> None:
+    """No message is shown: they stay unseen."""
+    shares = _shares(reader, "*-unseen.jsonl")
+    assert {name: shares[name] for name, floor in FLOORS.items() if shares[name] < floor} == {}
+
+
+@pytest.mark.parametrize("pattern", ["examples.jsonl", "answer-written.jsonl", "when-written.jsonl"])
+def test_what_was_read_once_stays_read(reader: Reader, pattern: str) -> None:
+    assert {name: share for name, share in _shares(reader, pattern).items() if share < 0.96} == {}

@@ -20,7 +20,7 @@ def small() -> Linear:
     weights = np.zeros((4, 2), np.int8)
     weights[HASHES.index(feature_hash(0, "hurts"))] = (100, 0)
     weights[HASHES.index(feature_hash(0, "chest"))] = (0, 127)
-    head = Head(("a", "b"), weights, np.array([0.05, 0.1], np.float32), np.zeros(2, np.float32), heat=1.0)
+    head = Head(("a", "b"), weights, np.array([0.05, 0.1], np.float32), np.zeros(2, np.float32))
     return Linear(np.array(HASHES, np.uint32), np.ones(4, np.float32), {"level": head}, "digest")
 
 
@@ -56,13 +56,6 @@ def test_the_same_name_is_another_feature_in_another_block(small: Linear) -> Non
 def test_reasons_are_the_words_that_speak_for_a_class(small: Linear) -> None:
     reasons = small.heads["level"].reasons(small.weigh(features("hurts", "chest")), "b", "a")
     assert [span for _, span in reasons] == [(1, 2)]
-
-
-def test_what_heats_makes_less_sure(small: Linear) -> None:
-    head = small.heads["level"]
-    cooler = Head(head.classes, head.weights, head.scale, head.bias, heat=2.0)
-    seen = small.weigh(features("hurts"))
-    assert 0.5 < cooler.likely(seen)["a"] < head.likely(seen)["a"]
 
 
 def test_the_shipped_model_has_every_head() -> None:

@@ -84,8 +84,8 @@ def test_numbers_alone_are_for_the_rules() -> None:
 
 
 def test_where_the_rules_found_an_emergency_less_is_enough() -> None:
-    assert judged(emergency=0.4, urgent=0.1).level == "urgent"
-    assert judged(FOUND, emergency=0.4, urgent=0.1).level == "emergency"
+    assert judged(emergency=0.45, urgent=0.1).level == "urgent"
+    assert judged(FOUND, emergency=0.45, urgent=0.1).level == "emergency"
 
 
 def test_a_cry_of_a_few_words_is_what_it_says() -> None:

@@ -124,7 +124,7 @@ def test_looking_into_empty_mailboxes_is_one_statement(ready: House) -> None:
 
 def test_what_a_text_costs_does_not_depend_on_how_many_wait(ready: House) -> None:
     for number in range(MANY):
-        text(ready.rt, f"blue {number}", sender=f"+1202555{1000 + number}", sid=f"SM{number}")
+        text(ready.rt, f"parking level {number}", sender=f"+1202555{1000 + number}", sid=f"SM{number}")
     counts = {len(statements(ready.rt, lambda: advance_one(ready.rt))) for _ in range(MANY)}
     assert len(counts) == 1
 
@@ -161,7 +161,7 @@ def test_nothing_to_send_is_one_statement(ready: House) -> None:
 @pytest.mark.parametrize("letters", [1, MANY])
 def test_a_batch_costs_the_same_however_many_texts_leave(ready: House, letters: int) -> None:
     for number in range(letters):
-        text(ready.rt, f"blue {number}", sender=f"+1202555{1000 + number}", sid=f"SM{number}")
+        text(ready.rt, f"parking level {number}", sender=f"+1202555{1000 + number}", sid=f"SM{number}")
         assert advance_one(ready.rt)
     cost(ready.rt, 8, lambda: send(ready.rt))  # two of them look at what must not be in a text
 

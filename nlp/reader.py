@@ -6,6 +6,7 @@ words over both; then answer, dates and language. Nothing is remembered from one
 logged, and no text raises an exception.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -87,7 +88,7 @@ class Reader:
         looked = self._look(text, now, own)
         message = looked.message
         value, sure = replies.answer(expect, message) if expect is not None else (None, 0.0)
-        judged = _as_answered(looked.judged, expect, value, message)
+        judged = _as_answered(looked, expect, value)
         repair = _unless_chosen(message.repair, expect, value)
         corrected = correction(before, expect, message) if before is not None else None
         return Reading(
@@ -133,26 +134,31 @@ def _only_numbers(message: Message) -> bool:
     return all(word[0].isdigit() or word in PUNCTUATION for word in message.words)
 
 
-_JUDGED_BY_FLOWS = (YesNo, Scale, Number, BloodPressure, Date, When)
+_BESIDE: Mapping[type, int] = {YesNo: 1, Scale: 2, Number: 2, BloodPressure: 2, Date: 3, When: 3}
+"""Words with letters that may stand in what is nothing but an answer."""
 
 
-def _as_answered(judged: Judged, expect: Expect | None, value: Value | None, message: Message) -> Judged:
+def _as_answered(looked: _Looked, expect: Expect | None, value: Value | None) -> Judged:
     """What is nothing but the answer to a question says no more than that, unless a rule says so."""
+    judged, message, verdict = looked.judged, looked.message, looked.verdict
     if value is None or not _only_answers(expect, value, message):
         return judged
     if judged.learned:
-        judged = replace(judged, level=Level.NONE, category=None, learned=False)
+        judged = replace(judged, level=verdict.level, category=verdict.category, learned=False)
     if judged.intent not in {message.wish.intent, *message.wish.also}:
         judged = replace(judged, intent=Intent.OTHER)
     return judged
 
 
 def _only_answers(expect: Expect | None, value: Value, message: Message) -> bool:
+    counted = {index for numeral in message.numerals for index in range(numeral.start, numeral.end)}
+    words = [word for index, word in enumerate(message.text.words) if index not in counted]
+    said = [word for word in words if word[0].isalpha()]
     if isinstance(expect, Choice):
         wordings = expect.options.get(str(value), ())
         known = {word for wording in wordings for word in plain_words(wording)}
-        return len([word for word in message.text.words if word[0].isalpha() and word not in known]) <= 1
-    return isinstance(expect, _JUDGED_BY_FLOWS) and len(message.words) <= replies.SHORT
+        return len([word for word in said if word not in known]) <= 1
+    return len(said) <= _BESIDE.get(type(expect), -1)
 
 
 def _unless_chosen(asked: Asked | None, expect: Expect | None, value: Value | None) -> Asked | None:

@@ -142,6 +142,48 @@ def _calls(reader: Reader, text: str) -> int:
     return count
 
 
+DAYS = Choice(
+    options={
+        "none": ("0", "Not at all"),
+        "more": ("2", "More than half the days"),
+        "daily": ("3", "Nearly every day"),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expect"),
+    [
+        ("more than half the days", DAYS),
+        ("nearly every day", DAYS),
+        ("38", Number(unit="C")),
+        ("it was 100.2", Number(unit="F")),
+        ("yes", YesNo()),
+        ("ten out of ten", Scale()),
+        ("nunca", DAYS),
+    ],
+)
+def test_what_is_nothing_but_an_answer_says_no_more_than_that(
+    reader: Reader, text: str, expect: Expect
+) -> None:
+    reading = reader.read(text, expect=expect)
+    assert reading.level == "none"
+    assert reading.intent not in {"stop", "wrong_number"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expect", "level"),
+    [
+        ("yes i want to die", YesNo(), "crisis"),
+        ("nearly every day, and tonight i will end it", DAYS, "crisis"),
+        ("182/114", BloodPressure(), "urgent"),
+        ("7 and my chest hurts", Scale(), "emergency"),
+    ],
+)
+def test_what_is_more_than_an_answer_is_heard(reader: Reader, text: str, expect: Expect, level: str) -> None:
+    assert reader.read(text, expect=expect).level == level
+
+
 def test_nothing_is_remembered(reader: Reader) -> None:
     first = reader.read("yes", now=NOW)
     reader.read("my chest hurts", now=NOW)

@@ -113,7 +113,7 @@ def _when(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _triage(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Any]:
     reading = reader.read(_text(fields), language=_language(fields), now=_now(fields, needed=False))
-    return {"level": str(reading.level), "category": reading.category, "confidence": reading.confidence}
+    return {"level": str(reading.level), "category": reading.category, "confidence": reading.level_confidence}
 
 
 _KINDS: Mapping[str, Callable[[Reader, Mapping[str, Any]], dict[str, Any]]] = {

@@ -102,6 +102,7 @@ class Reader:
             repair=repair.repair if repair else None,
             correction=corrected.value if corrected else None,
             confidence=_confidence(value, sure, judged),
+            level_confidence=judged.sure_of_level,
             why=reasons(
                 message, looked.verdict, looked.opinion, judged, [repair, corrected], self._opinions.linear
             ),

@@ -219,7 +219,8 @@ class Reading:
     """All that was understood of one text. Unknown is said, not guessed: `OTHER`, `None`.
 
     `confidence` is in [0, 1] and speaks of what the asker needs: of `value` where something was
-    expected and found, else of the level where it is not `NONE`, else of the intent.
+    expected and found, else of the level where it is not `NONE`, else of the intent. `level_confidence` speaks of the
+    level whatever it is; of `URGENT` it says how sure it is that somebody must look.
     `correction` is the right answer to the question before; where there is one, look at it before `value`.
     """
 
@@ -233,6 +234,7 @@ class Reading:
     repair: Repair | None = None
     correction: Value | None = None
     confidence: float = 0.0
+    level_confidence: float = 0.0
     why: tuple[Why, ...] = ()
 
 

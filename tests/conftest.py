@@ -17,6 +17,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.core.facts import VisitStatus
 from bot.gateways import embedded
@@ -33,6 +34,11 @@ from bot.store.people import Patient
 from bot.store.slots import Opening, Service
 from nlp.reader import Reader
 from webhooks.app import create
+
+# How long a busy machine takes to make an example says nothing about the code.
+settings.register_profile("careline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("careline")
+
 
 ACCOUNT, TOKEN = "AC" + "c" * 32, "t" * 32
 CLINIC_PHONE, ONCALL_PHONE, ANA_PHONE = "+12025550100", "+12025550199", "+12025550111"

@@ -84,3 +84,10 @@ def test_a_bad_line_is_told_and_no_more(reader: Reader, line: str) -> None:
 def test_an_error_does_not_repeat_the_text(reader: Reader) -> None:
     answer = ask(reader, id="1", kind="answer", text="Jane Doe", expects={"type": "scale", "min": "Jane Doe"})
     assert "Jane" not in answer["error"]
+
+
+def test_the_confidence_of_a_triage_speaks_of_the_level(reader: Reader) -> None:
+    text = "my cousin drove me there"
+    answer = ask(reader, id="1", kind="triage", text=text)
+    assert answer["level"] == "none"
+    assert answer["confidence"] == reader.read(text).level_confidence != reader.read(text).confidence

@@ -1,6 +1,7 @@
 """What both trained models say of a message, put together as honest probabilities.
 
-The two are averaged (the geometric mean): each knows what the other is blind to.
+The two are averaged (the geometric mean): each knows what the other is blind to. Only where the linear model is all but
+certain that a message is harmless and what it wants, as with "yes see you then", it is enough.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,11 @@ from nlp.features import features
 from nlp.linear import HEADS, TALK, Likely, Linear, Weighed
 from nlp.message import Message
 from nlp.network import Network
+from nlp.reading import Level
 from nlp.safety import Verdict
+
+CERTAIN = 0.99
+"""How likely `none` and the intent must both be for the linear model to be enough."""
 
 NETWORK_SHARE: Mapping[str, float] = {"level": 0.4, "category": 0.5, "intent": 0.5, "language": 0.3}
 """The network's share of the mean."""
@@ -48,6 +53,8 @@ class Opinions:
         seen = self.linear.weigh(features(message, verdict))
         first = {name: self.linear.heads[name].likely(seen) for name in HEADS}
         ordinary = self.linear.heads[TALK].likely(seen)["ordinary"]
+        if min(first["level"][Level.NONE], max(first["intent"].values())) >= CERTAIN:
+            return Opinion(**first, ordinary=ordinary, seen=seen)
         second = self._network.likely(message.text.words)
         both = {name: _mean(name, first[name], second[name]) for name in HEADS}
         return Opinion(**both, ordinary=ordinary, seen=seen)

@@ -1,4 +1,4 @@
-"""Both models together: they are averaged, each by its share."""
+"""Both models together: each is heard by its share, unless the first is certain of a harmless wish."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from nlp.features import features
 from nlp.linear import HEADS
 from nlp.message import Message
 from nlp.network import Network
-from nlp.opinion import HEAT, NETWORK_SHARE, Opinion, Opinions
+from nlp.opinion import CERTAIN, HEAT, NETWORK_SHARE, Opinion, Opinions
 from nlp.safety import Verdict
 
 
@@ -30,6 +30,18 @@ def test_every_head_has_probabilities(opinion: Callable[[str], Opinion], text: s
     found = opinion(text)
     assert all(sum(getattr(found, head).values()) == pytest.approx(1, abs=1e-3) for head in HEADS)
     assert 0 <= found.ordinary <= 1
+
+
+def test_where_the_linear_model_is_certain_of_a_harmless_wish_it_is_enough(
+    opinions: Opinions,
+    opinion: Callable[[str], Opinion],
+    understood: Callable[[str], Message],
+    verdict: Callable[[str], Verdict],
+) -> None:
+    text = "yes see you then"
+    seen = opinions.linear.weigh(features(understood(text), verdict(text)))
+    assert opinion(text).intent == opinions.linear.heads["intent"].likely(seen)
+    assert opinion(text).intent["confirm"] >= CERTAIN
 
 
 def test_each_is_heard_by_its_share(

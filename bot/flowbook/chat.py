@@ -152,8 +152,10 @@ def explained(body: str, reading: Reading, how: Explanation) -> list[str]:
     known = ", ".join(f"{name} {value}" for name, value in parts.items() if value is not None)
     because = [f"because of '{body[why.start : why.end]}' ({why.rule})" for why in reading.why]
     excused = [f"denied or excused: '{body[why.start : why.end]}' ({why.rule})" for why in how.excused]
+    weighed = ", ".join(dict.fromkeys(f"'{body[why.start : why.end]}'" for why in how.weighed))
     likely = f"likely: {_shares(how.levels)}; {_shares(how.intents)}"
-    return [f"understood: {known}; sure to {reading.confidence:.0%}", *because, *excused, likely]
+    most = [f"weighed most: {weighed}"] if weighed else []
+    return [f"understood: {known}; sure to {reading.confidence:.0%}", *because, *excused, *most, likely]
 
 
 def _shares(likely: Mapping[str, float]) -> str:

@@ -17,9 +17,6 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 
-READ = frozenset({"en", "es"})
-"""Languages that are read; all others are `und`, as BCP 47 says for undetermined."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:

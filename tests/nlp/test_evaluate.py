@@ -1,6 +1,7 @@
 """`bot understand --evaluate`: what is counted, and how it is told."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli.understand import understand
-from nlp.evaluate import Evaluation, evaluate, report
+from nlp.evaluate import GRAVE, Evaluation, evaluate, report
+from nlp.message import Message
 from nlp.reader import Reader
+from nlp.safety import Verdict
 
 DATA = Path(__file__).parent / "data"
 
@@ -99,6 +102,33 @@ def test_what_was_measured_on_unseen_messages_holds(reader: Reader) -> None:
     assert {name: shares[name] for name, floor in FLOORS.items() if shares[name] < floor} == {}
 
 
+KEPT = {
+    "triage": 0.97,
+    "triage, emergency or crisis somebody hears of": 0.98,
+    "triage, emergency or crisis at its level": 0.96,
+    "triage, harmless left alone": 0.98,
+}
+"""Of the files that were looked at; where nothing stands here, 0.97."""
+
+
 @pytest.mark.parametrize("pattern", ["examples.jsonl", "answer-written.jsonl", "when-written.jsonl"])
 def test_what_was_read_once_stays_read(reader: Reader, pattern: str) -> None:
-    assert {name: share for name, share in _shares(reader, pattern).items() if share < 0.96} == {}
+    shares = _shares(reader, pattern)
+    assert {name: share for name, share in shares.items() if share < KEPT.get(name, 0.97)} == {}
+
+
+def test_the_rules_alone_read_the_examples_as_before_there_were_models(
+    verdict: Callable[[str], Verdict], understood: Callable[[str], Message]
+) -> None:
+    lines = [json.loads(line) for line in (DATA / "examples.jsonl").read_text(encoding="utf-8").splitlines()]
+    levels = [(line["level"], verdict(line["text"]).level) for line in lines if line["kind"] == "triage"]
+    grave = [found in GRAVE for wanted, found in levels if wanted in GRAVE]
+    harmless = [found == "none" for wanted, found in levels if wanted == "none"]
+    exact = [found == wanted for wanted, found in levels]
+    wishes = [
+        understood(line["text"]).wish.intent == line["intent"] for line in lines if line["kind"] == "intent"
+    ]
+    assert sum(grave) >= 0.99 * len(grave)
+    assert sum(harmless) >= 0.98 * len(harmless)
+    assert sum(exact) >= 0.97 * len(exact)
+    assert sum(wishes) >= 0.97 * len(wishes)

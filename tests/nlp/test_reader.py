@@ -1,7 +1,6 @@
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from types import FrameType
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +23,7 @@ from nlp.reading import (
     When,
     YesNo,
 )
+from tests.nlp.work import calls
 
 NOW = datetime(2026, 3, 11, 10, tzinfo=UTC)
 
@@ -127,19 +127,7 @@ def test_work_grows_with_the_length_of_a_text_and_not_much_faster(reader: Reader
 
 
 def _calls(reader: Reader, text: str) -> int:
-    """How many functions, of regular expressions too, one reading calls."""
-    count = 0
-
-    def profile(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
-
-    sys.setprofile(profile)
-    try:
-        reader.read(text, expect=Scale(), before=Scale(), now=NOW)
-    finally:
-        sys.setprofile(None)
-    return count
+    return calls(lambda: reader.read(text, expect=Scale(), before=Scale(), now=NOW))
 
 
 DAYS = Choice(

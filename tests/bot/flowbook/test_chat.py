@@ -219,9 +219,13 @@ def test_what_a_text_was_read_as_is_explained(body: str, reading: Reading, lines
 
 
 def test_what_was_excused_and_what_else_is_likely_is_told() -> None:
-    how = replace(HOW, excused=(Why(rule="alarm:cardiac/chest pain", start=3, end=13),))
+    excused, weighed = (
+        Why(rule=rule, start=3, end=13) for rule in ("alarm:cardiac/chest pain", "learned:none")
+    )
+    how = replace(HOW, excused=(excused,), weighed=(weighed, weighed))
     assert chat.explained("no chest pain", Reading(), how)[1:] == [
         "denied or excused: 'chest pain' (alarm:cardiac/chest pain)",
+        "weighed most: 'chest pain'",
         "likely: none 90%, urgent 9%; other 100%",
     ]
 

@@ -1,11 +1,11 @@
-import sys
-from types import FrameType
+from functools import partial
 
 import pytest
 
 from nlp.dates.grammar import Grammar
 from nlp.lexicon import Lexicon
 from nlp.normalise import normalise
+from tests.nlp.work import calls
 
 
 @pytest.mark.parametrize(
@@ -75,21 +75,6 @@ def test_days_that_are_open_to_one_side(shipped: Lexicon, text: str, bound: str)
 )
 def test_work_grows_with_the_length_and_no_faster(shipped: Lexicon, phrase: str) -> None:
     grammar = Grammar(shipped.dates, shipped.numbers)
-    short, long = (_calls(grammar, tuple((phrase * 400)[:length].split())) for length in (600, 1200))
+    texts = (tuple((phrase * 400)[:length].split()) for length in (600, 1200))
+    short, long = [calls(partial(grammar.read, words)) for words in texts]
     assert long < 2.5 * short
-
-
-def _calls(grammar: Grammar, words: tuple[str, ...]) -> int:
-    """How many functions, of regular expressions too, one reading calls."""
-    count = 0
-
-    def profile(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
-
-    sys.setprofile(profile)
-    try:
-        grammar.read(words)
-    finally:
-        sys.setprofile(None)
-    return count

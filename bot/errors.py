@@ -4,6 +4,8 @@
 to somebody outside (it then holds no PHI and no secret, by construction: messages name places, not values).
 """
 
+from typing import Literal
+
 
 class CarelineError(Exception):
     """Something went wrong."""
@@ -31,6 +33,19 @@ class BadImport(CarelineError):
     """The file can't be imported."""
 
     public = True
+
+
+class BadPhoto(CarelineError):
+    """The photo can't be taken.
+
+    `fault` names the sentence for the person who sent it.
+    """
+
+    public = True
+
+    def __init__(self, fault: Literal["fault_photo_kind", "fault_photo_size", "fault_photo_broken"]) -> None:
+        super().__init__("The photo can't be taken.")
+        self.fault = fault
 
 
 class UnknownClinic(CarelineError):
@@ -97,3 +112,13 @@ class CarrierUnreachable(CarelineError):
 
 class CarrierSilent(CarelineError):
     """The carrier's answer did not arrive: the message may or may not have been sent."""
+
+
+class BadPin(CarelineError):
+    """The PIN can't be taken."""
+
+    public = True
+
+    def __init__(self, fault: str) -> None:
+        super().__init__()
+        self.fault = fault

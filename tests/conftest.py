@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -49,17 +49,40 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True)
 class Servers:
-    """URLs of the servers, and how to make a database from the migrated template."""
+    """URLs of the servers, and how to make a database from a migrated template."""
 
     postgres: str
     redis: str
+    directory: Path
+    templates: dict[Path, str] = field(default_factory=dict)
 
-    def database(self) -> str:
-        """The URL of a fresh database with the newest schema and the shipped flows."""
+    def database(self, flows: Path | None = None) -> str:
+        """The URL of a fresh database with the newest schema, and these flows as its edition."""
         name = f"test_{os.getpid()}_{next(_numbers)}"
-        with psycopg.connect(self.postgres.replace("/careline?", "/postgres?"), autocommit=True) as conn:
-            conn.execute(f'CREATE DATABASE "{name}" TEMPLATE careline')
+        self._copy(self._template(flows or EDITION), name)
+        return self.url(name)
+
+    def url(self, name: str) -> str:
+        """The URL of the database of this name."""
         return self.postgres.replace("/careline?", f"/{name}?")
+
+    def _template(self, flows: Path) -> str:
+        """A migrated database with these flows; made when first asked for."""
+        if flows not in self.templates:
+            name = f"template_{len(self.templates)}"
+            self._copy("template0", name)
+            settings = make_settings(
+                database_url=self.url(name), redis_url=self.redis, data_dir=self.directory, flows_dir=flows
+            )
+            made = Runtime(settings)
+            operate.migrate(made)
+            made.engine.dispose()
+            self.templates[flows] = name
+        return self.templates[flows]
+
+    def _copy(self, template: str, name: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as conn:
+            conn.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
 EDITION = HOME / "tests" / "edition"
@@ -86,13 +109,10 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     with ExitStack() as stack:
         url = stack.enter_context(embedded.postgres(directory))
         redis = stack.enter_context(embedded.valkey(directory))
-        template = Runtime(make_settings(database_url=url, redis_url=redis, data_dir=directory))
         with psycopg.connect(url, autocommit=True) as conn:  # here processes die, not the machine
             conn.execute("ALTER SYSTEM SET fsync = off")
             conn.execute("SELECT pg_reload_conf()")
-        operate.migrate(template)
-        template.engine.dispose()
-        yield Servers(url, redis)
+        yield Servers(url, redis, directory)
 
 
 @pytest.fixture(scope="session")
@@ -102,10 +122,22 @@ def reader() -> Reader:
 
 
 @pytest.fixture
-def rt(servers: Servers, reader: Reader, tmp_path: Path) -> Iterator[Runtime]:
+def flows_dir() -> Path:
+    """The flows that are published; tests of what needs the clinic's own say so."""
+    return EDITION
+
+
+@pytest.fixture
+def rt(servers: Servers, reader: Reader, tmp_path: Path, flows_dir: Path) -> Iterator[Runtime]:
     """A runtime on a fresh database whose clock stands at START and goes on from there."""
     made = Runtime(
-        make_settings(database_url=servers.database(), redis_url=servers.redis, data_dir=tmp_path, demo=True)
+        make_settings(
+            database_url=servers.database(flows_dir),
+            redis_url=servers.redis,
+            data_dir=tmp_path,
+            flows_dir=flows_dir,
+            demo=True,
+        )
     )
     made.__dict__["reader"] = reader
     made.move_clock(START - datetime.now(UTC))

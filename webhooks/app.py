@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from bot import log, settings
 from bot.errors import BadSignature, DatabaseAway, NotFound, UnknownClinic
 from bot.runtime import Runtime
+from webhooks import pages
 from webhooks.health import health
 from webhooks.security import guard
 from webhooks.twilio import twilio
@@ -32,6 +33,7 @@ def create(rt: Runtime | None = None) -> Flask:
     app.extensions["careline"] = rt
     app.register_blueprint(twilio)
     app.register_blueprint(health)
+    pages.register(app)
     if rt.settings.demo:
         from webhooks import demo
 

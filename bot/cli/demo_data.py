@@ -1,18 +1,20 @@
-"""The demo's made-up clinic: people, visits and open times around the day on which the demo is first started.
+"""The demo's made-up clinic: people, visits, open times and charts around the day on which the demo is first started.
 
 They come in by the same import as a real clinic's.
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.cli import demo_chart
 from bot.runtime import Runtime
 from bot.service import clinic as clinics
 from bot.service import schedule
+from bot.service.demo_events import AFTER_VISIT, FOLDER, NEXT_RESULTS
 
 ZONE = "America/New_York"
 _PEOPLE = (
@@ -48,7 +50,7 @@ def fill(rt: Runtime) -> None:
     clinic = clinics.add(
         rt, name="Riverside Clinic", phone="+12025550100", zone=ZONE, oncall_phone="+12025550199"
     )
-    directory = rt.settings.data_dir / "demo"
+    directory = rt.settings.data_dir / FOLDER
     directory.mkdir(exist_ok=True)
     today = rt.now().astimezone(ZoneInfo(ZONE)).date()
     _import(rt, clinic, directory, today)
@@ -66,10 +68,7 @@ def _import(rt: Runtime, clinic: UUID, directory: Path, today: date) -> None:
             *("external_id", "patient_external_id", "provider", "location", "kind"),
             *("start", "duration_minutes", "status"),
         ),
-        [
-            (number, patient, *service, _moment(today, days, at), _MINUTES, "booked")
-            for number, patient, days, at, *service in _VISITS
-        ],
+        [*_past_visits(today), *_visits(today)],
     )
     slots = _write(
         directory / "slots.csv",
@@ -85,10 +84,37 @@ def _import(rt: Runtime, clinic: UUID, directory: Path, today: date) -> None:
     schedule.import_patients(rt, clinic, people)
     schedule.import_appointments(rt, clinic, visits)
     schedule.import_slots(rt, clinic, slots)
+    _import_charts(rt, clinic, directory, today)
+
+
+def _import_charts(rt: Runtime, clinic: UUID, directory: Path, today: date) -> None:
+    """What was released; and what may be, in files of their own that come in when it happens."""
+    columns = demo_chart.RESULT_COLUMNS
+    results = _write(directory / "results.csv", columns, demo_chart.results(today, ZONE))
+    later = _write(directory / NEXT_RESULTS, columns, demo_chart.next_results(today))
+    summaries = _write(directory / "summaries.csv", demo_chart.SUMMARY_COLUMNS, demo_chart.SUMMARIES)
+    _write(directory / AFTER_VISIT, demo_chart.SUMMARY_COLUMNS, demo_chart.AFTER_NEXT_VISIT)
+    medicines = _write(directory / "medicines.csv", demo_chart.MEDICINE_COLUMNS, demo_chart.MEDICINES)
+    schedule.import_results(rt, clinic, results)
+    schedule.import_results(rt, clinic, later)
+    schedule.import_summaries(rt, clinic, summaries)
+    schedule.import_medicines(rt, clinic, medicines)
+
+
+def _past_visits(today: date) -> Iterator[Sequence[str]]:
+    for number, patient, days, at, *service in demo_chart.PAST_VISITS:
+        day = demo_chart.workday(today - timedelta(days=days))
+        start = datetime.combine(day, at, ZoneInfo(ZONE)).isoformat()
+        yield number, patient, *service, start, _MINUTES, "fulfilled"
+
+
+def _visits(today: date) -> Iterator[Sequence[str]]:
+    for number, patient, days, at, *service in _VISITS:
+        yield number, patient, *service, _moment(today, days, at), _MINUTES, "booked"
 
 
 def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Path:
-    with path.open("w", newline="") as file:
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
         writer.writerows(rows)

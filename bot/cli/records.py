@@ -49,7 +49,7 @@ def oncall(phone: str, clinic_id: UUID | None) -> None:
 
 @click.group("import")
 def import_() -> None:
-    """Patients, appointments and slots from CSV. Bad rows are named, good rows go in."""
+    """Patients, visits, slots and what their charts hold from CSV. Bad rows are named, good rows go in."""
 
 
 @click.group()
@@ -95,6 +95,23 @@ _importer(
     schedule.import_appointments,
 )
 _importer("slots", "provider, location, kind, start, duration_minutes", schedule.import_slots)
+_importer(
+    "results",
+    "external_id, patient_external_id, name, value, taken, released (yes, no or a moment); may be left out: "
+    "panel, unit, low, high, provider, note, abnormal (yes or no)",
+    schedule.import_results,
+)
+_importer(
+    "summaries",
+    "appointment_external_id, provider; may be left out: diagnoses, plan (lists with ; between), medicines "
+    "('new: NAME, HOW; stopped: NAME', also changed and same)",
+    schedule.import_summaries,
+)
+_importer(
+    "medicines",
+    "external_id, patient_external_id, name, how, covered (yes or no); may be left out: stopped (yes or no)",
+    schedule.import_medicines,
+)
 
 
 @export.command("appointments")

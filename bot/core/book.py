@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from bot.core.flow import Flow, Start
+from bot.core.flow import Flow, Page, Start
+from bot.core.forms import Form
 from bot.core.moments import Calendar
 from bot.core.shape import NAME, Duration, Hours, Shape
 from bot.core.triggers import Trigger
@@ -20,8 +21,36 @@ from nlp.reading import OwnWords
 LANGUAGE = 1
 """The version of the flow language that this program reads."""
 
+LONGEST_LINK = timedelta(hours=72)
+
 OFFICE = "office"
 """The calendar that says whether the clinic is open."""
+
+
+WITHOUT_PHI = frozenset({Page.TIMES, Page.OFFER, Page.PREFERENCES, Page.CHECK_IN})
+"""Pages that say no more than a text may: a clinic can let them open without a second factor."""
+
+
+class PageRules(Shape):
+    """How patients prove who they are before a secure page opens.
+
+    second_factor  the date of birth, or a PIN; who has no PIN yet chooses one when they first come, after the date
+    open_without   pages that open without, see `WITHOUT_PHI`
+    """
+
+    second_factor: Literal["birth date", "pin"] = "birth date"
+    open_without: tuple[Page, ...] = ()
+
+    @field_validator("open_without")
+    @classmethod
+    def _no_phi(cls, pages: tuple[Page, ...]) -> tuple[Page, ...]:
+        shown = [page for page in pages if page not in WITHOUT_PHI]
+        if shown:
+            raise ValueError(
+                f"{', '.join(shown)} may show what only the patient may see, and never opens without a second "
+                f"factor; these may: {', '.join(sorted(WITHOUT_PHI))}"
+            )
+        return pages
 
 
 class House(Shape):
@@ -34,6 +63,7 @@ class House(Shape):
     written_for: int = Field(LANGUAGE, ge=1)
     question_wait: Duration = timedelta(days=1)
     may_text: tuple[str, ...] = ()
+    pages: PageRules = PageRules()
     calendars: dict[str, Calendar] = {}
 
 
@@ -60,6 +90,20 @@ class Policy(Shape):
     sure_from: float = Field(0.6, ge=0, le=1)
     unasked_per_day: int = Field(1, ge=1)
     unasked_per_week: int = Field(3, ge=1)
+    link_life: Duration = timedelta(hours=24)
+    link_views: int = Field(20, ge=1, le=100)
+    link_tries: int = Field(5, ge=1, le=10)
+    patient_tries_per_day: int = Field(10, ge=1, le=50)
+    network_tries_per_hour: int = Field(30, ge=1, le=1000)
+    link_again_after: Duration = timedelta(minutes=5)
+    page_idle: Duration = timedelta(minutes=15)
+
+    @field_validator("link_life")
+    @classmethod
+    def _short(cls, life: timedelta) -> timedelta:
+        if not timedelta(minutes=5) <= life <= LONGEST_LINK:
+            raise ValueError("a link lives from 5 minutes to 72 hours")
+        return life
 
 
 def _reviewed(sentences: dict[str, str]) -> dict[str, str]:
@@ -88,7 +132,8 @@ def _filled(text: object, snippets: dict[str, object]) -> object:
 class Wording(Shape):
     """Every sentence in one language. A language that nobody reviewed does not send.
 
-    `snippets` are pieces that sentences share: {{sign_off}} stands for the snippet `sign_off`.
+    `snippets` are pieces that sentences share: {{sign_off}} stands for the snippet `sign_off`. `pages` are the
+    sentences of secure pages, which no text may use.
     """
 
     language: str
@@ -96,7 +141,8 @@ class Wording(Shape):
     reviewed_on: date | None = None
     snippets: dict[Annotated[str, Field(pattern=NAME)], str] = {}
     choices: dict[str, Choices] = {}
-    sentences: Annotated[dict[str, str], AfterValidator(_reviewed)]
+    sentences: Annotated[dict[str, str], AfterValidator(_reviewed)] = {}
+    pages: Annotated[dict[str, str], AfterValidator(_reviewed)] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -120,6 +166,7 @@ class Book(Shape):
     policy: Policy
     wordings: dict[str, Wording]
     words: OwnWords = OwnWords()
+    forms: dict[str, Form] = {}
 
     def language(self, wanted: str | None) -> str:
         """The language to send in: the wanted one where somebody reviewed its wording, else English."""

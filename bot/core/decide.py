@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.core import answers, dialog, escalation, happened, identity
+from bot.core import answers, dialog, escalation, happened, identity, pages
 from bot.core.book import Book
 from bot.core.consent import Gate, bare, gate
 from bot.core.effects import Effect, OptIn, OptOut, Purpose, Urgency
@@ -29,6 +29,7 @@ from bot.core.events import (
     TextFailed,
     Triggered,
     VisitChanged,
+    WordsOnPage,
 )
 from bot.core.facts import Sender
 from bot.core.state import Echo, State
@@ -92,17 +93,10 @@ def from_staff(turn: Turn) -> bool:
     if ack and (ack.code is None or not turn.facts.people or bare(turn.text.body).startswith("ack")):
         turn.effects.append(ack)
         return True
-    if turn.facts.people or turn.reading.level in _URGENCY:
+    if turn.facts.people or turn.reading.level in escalation.ALARMS:
         return False  # they may be a patient too, or need help themselves
     turn.say("staff_help", purpose=Purpose.PAGE)
     return True
-
-
-_URGENCY = {
-    Level.EMERGENCY: ("emergency", Urgency.EMERGENCY),
-    Level.CRISIS: ("crisis", Urgency.EMERGENCY),
-    Level.URGENT: ("urgent", Urgency.URGENT),
-}
 
 
 def emergency(turn: Turn) -> bool:
@@ -110,17 +104,11 @@ def emergency(turn: Turn) -> bool:
 
     In a flood the answer is left out, lest two machines talk for ever; the page is not.
     """
-    if turn.reading.level not in _URGENCY:
-        return False
-    name, urgency = _URGENCY[turn.reading.level]
+    level = turn.reading.level
     stops = gate(turn.book.policy, turn.text) is Gate.STOP
-    reachable = not turn.facts.opted_out
-    if reachable and not turn.flooded:
-        turn.say(f"{name}_reply", purpose=Purpose.SAFETY, final=stops)
-    turn.task(name, urgency)
-    # Whoever takes the page of one that opts out comes too late to text.
-    escalation.page_for(turn, urgency, reachable=reachable and not stops)
-    answers_too = urgency is Urgency.URGENT and turn.reading.value is not None
+    if not escalation.sound(turn, level, answer=not turn.flooded, final=stops):
+        return False
+    answers_too = level is Level.URGENT and turn.reading.value is not None
     return not (stops or answers_too)  # '182/96' is a cause to page, and the answer to what was asked
 
 
@@ -296,7 +284,8 @@ _RULES: dict[type, Callable[[Turn, Any], None]] = {
     ReminderDue: happened.reminder,
     NoAnswer: happened.no_answer,
     NudgeDue: happened.nudge,
-    PageUsed: happened.page_used,
+    PageUsed: pages.used,
+    WordsOnPage: pages.words,
     Triggered: happened.triggered,
     EditionMoved: happened.edition_moved,
     AckDue: happened.ack_due,

@@ -57,7 +57,7 @@ def begin(
         person_id=person.id if person else None,
         version=visit.version if visit and ahead else 0,
         slots=slots,
-        values={key: value for key, value in (values or {}).items() if key in flow.variables},
+        values={key: value for key, value in (values or {}).items() if _keeps(flow, key)},
     )
     if start:
         turn.path.append(f"{flow.extends or flow.name}<{start.when}")
@@ -150,19 +150,27 @@ def nudge(turn: Turn, talk: Talk, number: int, visit: Visit | None) -> None:
         )
 
 
-def page_used(turn: Turn, talk: Talk, used: PageUsed, visit: Visit | None) -> None:
-    """The secure page that the step waits for was opened, or its form came back."""
+def page_used(turn: Turn, talk: Talk, used: PageUsed, visit: Visit | None) -> bool:
+    """The secure page that the step waits for was opened, or its form came back; False where that is no way on."""
     step = step_of(turn, talk)
     if step is None or used.outcome not in step.outcomes:
-        return
+        return False
     flow = turn.book.flows[talk.flow]
-    for item, value in (used.values or {}).items():
-        if item in flow.variables:
-            talk = keep_answer(turn, talk, item, value)
+    form = turn.book.forms.get(used.form or "")
+    codes = {name: item.code for item in form.items for name in item.fills} if form else {}
+    for name, value in (used.values or {}).items():
+        if _keeps(flow, name):
+            talk = keep_answer(turn, talk, name, value, codes.get(name))
     purpose = (
         Purpose.REPLY if used.outcome == "submitted" else saying.unasked(flow)
     )  # who submits has just acted
     enter(turn, talk, step.outcomes[used.outcome], visit, purpose=purpose, way=f"outcome: {used.outcome}")
+    return True
+
+
+def _keeps(flow: Flow, name: str) -> bool:
+    """Whether the flow has this variable, or the one whose part it is: 'pressure.systolic' is a part of 'pressure'."""
+    return name.partition(".")[0] in flow.variables
 
 
 def keep_answer(turn: Turn, talk: Talk, item: str, value: Plain, code: str | None = None) -> Talk:
@@ -290,7 +298,7 @@ def _start(turn: Turn, talk: Talk, name: str) -> tuple[Talk, str]:
     flow = turn.book.flows.get(name)
     if flow is None:
         return talk, ""  # no such step: `lost`
-    values = {key: value for key, value in talk.values.items() if key in flow.variables}
+    values = {key: value for key, value in talk.values.items() if _keeps(flow, key)}
     return replace(talk, flow=flow.name, step=flow.first, values=values, asked=(), calls=()), flow.first
 
 

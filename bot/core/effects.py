@@ -74,6 +74,7 @@ class VisitRef:
 class SendText:
     """Text the phone of this conversation. `wording` names the sentence; after `not_after` it is dropped.
 
+    `hours` is the part of the day that the patient likes, for what nobody asked for (`core/limits`).
     `final` texts may leave although the phone has opted out: the one that confirms it, and the answer to an
     emergency in the very text that opts out.
     """
@@ -88,6 +89,7 @@ class SendText:
     wait: Wait | None = None
     not_after: datetime | None = None
     final: bool = False
+    hours: str | None = None
 
 
 LINK = "[link]"
@@ -199,13 +201,17 @@ class BookSlot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTask:
-    """Work for the staff. `task` says why, by a name without PHI (`reply_not_understood`); `role` says whose."""
+    """Work for the staff. `task` says why, by a name without PHI (`reply_not_understood`); `role` says whose.
+
+    `detail` says what exactly, where the name can't: which page, which form.
+    """
 
     kind: Literal["OpenTask"] = "OpenTask"
     task: str
     urgency: Urgency
     visit_id: UUID | None = None
     role: str = "front_desk"
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

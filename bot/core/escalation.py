@@ -5,17 +5,28 @@ rung repeats. A further alarm in the same conversation joins the open escalation
 once in `page_again_after`. Pages hold no PHI. The bot never closes an escalation by itself.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from bot.core.book import Book
 from bot.core.consent import bare
-from bot.core.effects import Acknowledge, CancelTimers, CloseEscalation, Effect, PageStaff, SetTimer, Urgency
+from bot.core.effects import (
+    Acknowledge,
+    CancelTimers,
+    CloseEscalation,
+    Effect,
+    PageStaff,
+    Purpose,
+    SetTimer,
+    Urgency,
+)
 from bot.core.events import AckDue, Acknowledged
 from bot.core.facts import Clinic
 from bot.core.state import Alarm, State
 from bot.core.turn import Turn
 from bot.core.wording import sentence
+from nlp.reading import Level
 
 _CODES = 9000
 _URGENCIES = list(Urgency)
@@ -38,6 +49,31 @@ def page_for(turn: Turn, urgency: Urgency, *, reachable: bool | None = None) -> 
         reachable=not turn.facts.opted_out if reachable is None else reachable,
     )
     turn.effects.extend(effects)
+
+
+ALARMS: Mapping[Level, tuple[str, Urgency]] = {
+    Level.EMERGENCY: ("emergency", Urgency.EMERGENCY),
+    Level.CRISIS: ("crisis", Urgency.EMERGENCY),
+    Level.URGENT: ("urgent", Urgency.URGENT),
+}
+"""What words of the patient's raise: the name of the task and of the answer, and how urgent it is."""
+
+
+def sound(turn: Turn, level: Level, *, answer: bool = True, final: bool = False) -> bool:
+    """Answer words of this level, open the task, page; False where they are none of an alarm.
+
+    `answer`: whether the patient is answered; `final`: the same words opt out, so that whoever takes the page
+    comes too late to text.
+    """
+    if level not in ALARMS:
+        return False
+    name, urgency = ALARMS[level]
+    reachable = not turn.facts.opted_out
+    if answer and reachable:
+        turn.say(f"{name}_reply", purpose=Purpose.SAFETY, final=final)
+    turn.task(name, urgency)
+    page_for(turn, urgency, reachable=reachable and not final)
+    return True
 
 
 def raise_alarm(

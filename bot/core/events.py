@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from bot.core.facts import Facts, Slot
+from bot.core.flow import Page
 from bot.core.state import Plain
 from bot.core.triggers import Change
 from nlp.reading import Reading
@@ -144,12 +145,39 @@ class Triggered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageUsed:
-    """The patient opened a secure page or submitted its form. `values` are the answers of the form."""
+    """Something happened to a secure page that belongs to the step of `turn`, if a flow waits for it.
+
+    opened        the second factor was right, for the first time
+    saved         answers of its form were kept, and it goes on; `values` are all so far, `fresh` names the new ones
+    submitted     it came in, with all its answers
+    locked        too many wrong answers
+    wrong_person  whoever opened it says that it is not for them
+    asked_again   its link is over, and a new one is wanted
+    """
 
     kind: Literal["page_used"] = "page_used"
-    turn: int
-    outcome: Literal["opened", "submitted"]
+    turn: int | None = None
+    outcome: Literal["opened", "saved", "submitted", "locked", "wrong_person", "asked_again"]
     values: dict[str, Plain] | None = None
+    fresh: tuple[str, ...] = ()
+    page: Page | None = None
+    form: str | None = None
+    person_id: UUID | None = None
+    visit_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsOnPage:
+    """What a patient wrote on a secure page in their own words: a message, or an answer of a form (`where`).
+
+    `reading` is None in the mailbox, as that of a text.
+    """
+
+    kind: Literal["page_words"] = "page_words"
+    person_id: UUID
+    body: str
+    where: Literal["message", "form"]
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +205,7 @@ What = Annotated[
     | Acknowledged
     | Triggered
     | PageUsed
+    | WordsOnPage
     | EditionMoved,
     Field(discriminator="kind"),
 ]

@@ -3,6 +3,7 @@
 A flow is a header and named steps. A step acts, then talks, then asks and waits, or branches, or goes on.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -59,17 +60,41 @@ OUTCOMES: dict[Do, tuple[str, ...]] = {
 
 
 class Page(StrEnum):
-    """What a secure page shows."""
+    """What a secure page shows.
+
+    form         questions of `forms/`
+    result       the results that were released last, with what was measured before
+    summary      the summary of the visit
+    times        open times to pick from: for the visit, or for a first one
+    offer        the time that opened up, to take or not
+    messages     secure messages, to read and to write, with photos
+    consent      a text to read and sign: `pages:` has consent_NAME_title and consent_NAME_text
+    preferences  how the patient likes to hear from the clinic
+    check_in     'I'm here', on the day of the visit
+    history      all messages, to read and to take away
+    """
 
     FORM = "form"
     RESULT = "result"
     SUMMARY = "summary"
     TIMES = "times"
+    OFFER = "offer"
     MESSAGES = "messages"
+    CONSENT = "consent"
+    PREFERENCES = "preferences"
+    CHECK_IN = "check_in"
+    HISTORY = "history"
 
 
 PAGE_OUTCOMES = ("opened", "submitted")
 """What can come back from a page that a step waits for."""
+
+BROUGHT: Mapping[Page, str] = {Page.TIMES: "choice", Page.OFFER: "choice", Page.CONSENT: "agree"}
+"""The variable that a page brings when it is submitted, beside a form's own: `choice` is 'booked' or 'none' of times,
+'take' or 'keep' of an offer; `agree` is yes or no."""
+
+NAMED_BY_FORM = frozenset({Page.FORM, Page.CONSENT})
+"""Pages that need a `form`: the name of the form, or of the consent."""
 
 
 class Start(Shape):
@@ -142,8 +167,8 @@ class Step(Shape):
     hand_over  a task for the staff
     escalate   pages the person on call
     say        a sentence of the wording
-    send_page  a secure page (`form` names which form); the sentence that `say` names carries its {{link}}. With
-               `wait` the step waits for what comes back: `outcomes` opened, submitted
+    send_page  a secure page (`form` names which form or consent); the sentence that `say` names carries its {{link}}.
+               With `wait` the step waits for what comes back: `outcomes` opened, submitted
     ask        a sentence that is a question; the step waits for its answer
     expect     what kind of answer; without it only intents are heard
     save       the variable that keeps the answer; `code` its code, LOINC where there is one

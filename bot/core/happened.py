@@ -1,4 +1,4 @@
-"""What the bot does about everything that is not a text: timers, visits, slots, pages, triggers, failures."""
+"""What the bot does about everything that is not a text: timers, visits, slots, triggers, failures."""
 
 from dataclasses import replace
 
@@ -10,7 +10,6 @@ from bot.core.events import (
     EditionMoved,
     NoAnswer,
     NudgeDue,
-    PageUsed,
     ReminderDue,
     SlotAnswer,
     SlotsFound,
@@ -104,13 +103,6 @@ def nudge(turn: Turn, due: NudgeDue) -> None:
     for talk, visit in identity.open_talks(turn):
         if talk.turn == due.turn:
             dialog.nudge(turn, talk, due.number, visit)
-
-
-def page_used(turn: Turn, used: PageUsed) -> None:
-    """The patient opened or submitted the page that a talk waits for."""
-    for talk, visit in identity.open_talks(turn):
-        if talk.turn == used.turn:
-            dialog.page_used(turn, talk, used, visit)
 
 
 def edition_moved(turn: Turn, moved: EditionMoved) -> None:

@@ -14,7 +14,7 @@ from bot.core.facts import Clinic, Person, Visit, VisitStatus
 from bot.core.flow import Sensitivity
 from bot.core.moments import Calendar, Weekday
 
-PREFERENCES = ("language", "channel", "reminder", "care", "survey", "bulk")
+PREFERENCES = ("language", "channel", "hours", "frequency", "reminder", "care", "survey", "bulk")
 """What a flow may set of a patient, as 'patient.language'. A purpose of texts is wanted unless it is 'no'."""
 
 

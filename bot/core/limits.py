@@ -1,7 +1,8 @@
 """What may be sent now: looked at when a text is about to leave, on the record as it is then."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.clocks import at_clock
@@ -13,11 +14,20 @@ ANSWERS = (Purpose.SAFETY, Purpose.PAGE, Purpose.REPLY)
 """Purposes that may leave at any hour: the patient wrote first, or a person on duty is paged."""
 
 
+PARTS_OF_DAY: Mapping[str, Hours] = {
+    "morning": Hours(opens=time(8), until=time(12)),
+    "afternoon": Hours(opens=time(12), until=time(17)),
+    "evening": Hours(opens=time(17), until=time(21)),
+}
+"""When a patient can wish to be texted, on their own clock. The hours in which texts may leave still hold."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
     """A text that is about to leave, and the record as it is at this moment.
 
     `opted_out` and `final` (the one text that confirms an opt-out) concern the receiving phone;
+    `wish` is the part of the day that the patient likes; `link_off`: the page that it leads to is closed already;
     `visit_*` are those of the visit that the text speaks of, `about_version` the version it speaks of.
     """
 
@@ -29,6 +39,8 @@ class Leaving:
     about_version: int | None = None
     visit_version: int | None = None
     visit_status: VisitStatus | None = None
+    wish: str | None = None
+    link_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +64,47 @@ class Drop:
 
 def verdict(text: Leaving, hours: Hours, now: datetime) -> Send | Defer | Drop:
     """Whether this text may leave now."""
-    if text.opted_out and not text.final and text.purpose is not Purpose.PAGE:
-        return Drop("opted_out")
-    if text.not_after and now > text.not_after:
-        return Drop("too_late")
-    if text.about_version is not None and text.purpose not in ANSWERS:
-        if text.visit_version != text.about_version:
-            return Drop("visit_changed")
-        if text.visit_status not in STANDING:
-            return Drop("visit_off")
-    if text.purpose not in ANSWERS and not within(hours, now, text.zone):
+    reason = _overtaken(text, now)
+    if reason:
+        return Drop(reason)
+    if text.purpose in ANSWERS:
+        return Send()
+    liked = _liked(hours, text.wish)
+    if liked != hours:
+        until = next_opening(liked, now, text.zone)
+        if within(liked, now, text.zone):
+            return Send()
+        if text.not_after is None or until <= text.not_after:
+            return Defer(until)
+    if not within(hours, now, text.zone):
         until = next_opening(hours, now, text.zone)
         return Drop("too_late") if text.not_after and until > text.not_after else Defer(until)
     return Send()
+
+
+def _overtaken(text: Leaving, now: datetime) -> str | None:
+    """Why it must not leave any more."""
+    if text.opted_out and not text.final and text.purpose is not Purpose.PAGE:
+        return "opted_out"
+    if text.not_after and now > text.not_after:
+        return "too_late"
+    if text.link_off:
+        return "link_revoked"
+    if text.about_version is not None and text.purpose not in ANSWERS:
+        if text.visit_version != text.about_version:
+            return "visit_changed"
+        if text.visit_status not in STANDING:
+            return "visit_off"
+    return None
+
+
+def _liked(hours: Hours, wish: str | None) -> Hours:
+    """What the patient likes within what is allowed; all that is allowed where the two don't meet."""
+    part = PARTS_OF_DAY.get(wish or "")
+    if part is None:
+        return hours
+    opens, until = max(hours.opens, part.opens), min(hours.until, part.until)
+    return Hours(opens=opens, until=until) if opens < until else hours
 
 
 def within(hours: Hours, moment: datetime, zone: str) -> bool:

@@ -1,4 +1,8 @@
-"""What a question expects, as a clinic says it: 'yes or no', 'a number from 0 to 10', 'one of how_often'."""
+"""What a question expects, as a clinic says it: 'yes or no', 'a number from 0 to 10', 'one of how_often'.
+
+A text and a secure page can't ask for the same things: the patient's medicines are named on a page only, and a page
+has no use for an answer of any kind.
+"""
 
 import re
 from typing import Annotated
@@ -22,9 +26,22 @@ class OneOf(Shape):
         return f"one of {self.choices}"
 
 
-Question = YesNo | Scale | Number | BloodPressure | Date | When | FreeText | Photo | Anything | OneOf
+class Medicine(Shape):
+    """One of the medicines in the patient's chart, or another one. Only a secure page can name them."""
 
-_PLAIN: dict[str, Question] = {
+    def __str__(self) -> str:
+        return MEDICINE
+
+
+MEDICINE = "one of the patient's medicines"
+
+Question = YesNo | Scale | Number | BloodPressure | Date | When | FreeText | Photo | Anything | OneOf
+"""What can be asked by text."""
+
+PageQuestion = YesNo | Scale | Number | BloodPressure | Date | FreeText | Photo | OneOf | Medicine
+"""What can be asked on a secure page."""
+
+_PLAIN: dict[str, Question | Medicine] = {
     "yes or no": YesNo(digits=True),
     "a blood pressure": BloodPressure(),
     "a date in the past": Date(past=True),
@@ -33,7 +50,27 @@ _PLAIN: dict[str, Question] = {
     "text": FreeText(),
     "a photo": Photo(),
     "anything": Anything(),
+    MEDICINE: Medicine(),
 }
+
+
+def _by_text(text: object) -> object:
+    found = _question(text)
+    if isinstance(found, Medicine):
+        raise ValueError(
+            "no text can name the patient's medicines: ask for one in a form in forms/, and send it with "
+            "'send_page: form'"
+        )
+    return found
+
+
+def _on_a_page(text: object) -> object:
+    found = _question(text)
+    if isinstance(found, When):
+        raise ValueError("a form can't ask for a time: let the flow send 'send_page: times' instead")
+    if isinstance(found, Anything):
+        raise ValueError("write 'text': a form takes whatever is written")
+    return found
 
 
 def _question(text: object) -> object:
@@ -49,16 +86,24 @@ def _question(text: object) -> object:
     if (found := _NUMBER.fullmatch(said)) and float(found[2]) < float(found[3]):
         return Number(unit=found[1], min=float(found[2]), max=float(found[3]))
     raise ValueError(
-        f"write what is expected as {', '.join(repr(words) for words in _PLAIN)}, 'one of CHOICES', "
+        f"write what is expected as {', '.join(repr(said) for said in _PLAIN if said != MEDICINE)}, 'one of CHOICES', "
         "'a number from 0 to 10' or 'a number in lb from 50 to 700' (the smaller number first)"
     )
 
 
-Expected = Annotated[Question, BeforeValidator(_question), WithJsonSchema({"type": "string"})]
+Expected = Annotated[Question, BeforeValidator(_by_text), WithJsonSchema({"type": "string"})]
 """What a question expects, as a step writes it."""
 
+ExpectedOnPage = Annotated[PageQuestion, BeforeValidator(_on_a_page), WithJsonSchema({"type": "string"})]
+"""What a question of a form expects."""
 
-def words(question: Question) -> str:
+ExpectedAnywhere = Annotated[
+    Question | Medicine, BeforeValidator(_question), WithJsonSchema({"type": "string"})
+]
+"""What an item of a questionnaire expects, which may be put by text or on a page."""
+
+
+def words(question: Question | PageQuestion) -> str:
     """The words it was read from."""
     if isinstance(question, Scale):
         return f"a number from {question.min} to {question.max}"

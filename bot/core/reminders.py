@@ -1,7 +1,7 @@
 """When a visit is spoken about: timers for every version of it, planned anew at each change."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.core.book import Book
 from bot.core.effects import CancelTimers, Effect, SetTimer
@@ -10,6 +10,8 @@ from bot.core.facts import HELD, STANDING, Person, Visit
 from bot.core.flow import Start
 from bot.core.limits import clamp
 from bot.core.moments import AroundVisit, around
+
+HALF_A_DAY = timedelta(hours=12)
 
 
 def plan(
@@ -25,7 +27,25 @@ def plan(
     if visit.status not in (*STANDING, *HELD):
         return (cancel,)
     after = now + book.policy.reminder_after_booking if just_chosen else now
-    return (cancel, *_timers(book, visit, person, after))
+    timers = tuple(_timers(book, visit, person, after))
+    return (
+        cancel,
+        *(_fewer(book, visit, timers) if person.preferences.get("frequency") == "fewer" else timers),
+    )
+
+
+def _fewer(book: Book, visit: Visit, timers: tuple[SetTimer, ...]) -> tuple[SetTimer, ...]:
+    """Who wants fewer texts is reminded of a visit once: the last time that leaves half a day to move it."""
+    ahead = [
+        timer
+        for timer in timers
+        if timer.due < visit.start
+        and isinstance(timer.what, ReminderDue)
+        and book.flows[timer.what.flow].purpose == "reminder"
+    ]
+    early = [timer for timer in ahead if timer.due <= visit.start - HALF_A_DAY]
+    kept = max(early or ahead, key=lambda timer: timer.due, default=None)
+    return tuple(timer for timer in timers if timer not in ahead or timer == kept)
 
 
 def prefix(visit: Visit) -> str:

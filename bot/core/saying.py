@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from bot.core import moments
 from bot.core.effects import LINK, Purpose, SendPage, SendText, Urgency, Wait
-from bot.core.facts import Visit
-from bot.core.flow import Flow, Sensitivity, Step
+from bot.core.facts import Person, Visit
+from bot.core.flow import Flow, Page, Sensitivity, Step
 from bot.core.questions import OneOf
 from bot.core.state import Talk
 from bot.core.turn import Turn
 from bot.core.wording import choices
+
+WITH_LINK = {"link": LINK}
+"""What a sentence that brings a page is filled in with."""
 
 
 def text(
@@ -34,7 +38,7 @@ def text(
         wordings = turn.book.wordings[turn.language(person)]
         said["choices"] = choices(wordings.choices.get(step.expect.choices, {}))
     if step and step.send_page:
-        said["link"] = LINK
+        said |= WITH_LINK
     return turn.text_of(
         wording, purpose=purpose, visit=visit, person=person, slots=talk.slots, wait=wait, values=said
     )
@@ -85,15 +89,21 @@ def _send(
     if person is None or step.send_page is None:
         turn.task("page_without_a_patient", Urgency.URGENT, talk.visit_id)
         return
+    send_page(turn, step.send_page, step.form, person, talk.visit_id, number, said)
+
+
+def send_page(
+    turn: Turn,
+    page: Page,
+    form: str | None,
+    person: Person,
+    visit_id: UUID | None,
+    number: int | None,
+    said: SendText,
+) -> None:
+    """Send this page to this person with a text that has a place for its link."""
     turn.effects.append(
-        SendPage(
-            page=step.send_page,
-            form=step.form,
-            person_id=person.id,
-            visit_id=talk.visit_id,
-            turn=number,
-            text=said,
-        )
+        SendPage(page=page, form=form, person_id=person.id, visit_id=visit_id, turn=number, text=said)
     )
 
 

@@ -37,6 +37,7 @@ class Happens(StrEnum):
     MISSED_CALL = "a missed call"
     RESULT = "a result is released"
     TIME_OPENS = "a time opens up"
+    MESSAGE = "a secure message waits"
     STAFF = "staff start it"
     BROADCAST = "a broadcast"
 

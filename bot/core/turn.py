@@ -138,6 +138,7 @@ class Turn:
             wait=wait,
             not_after=ahead.start if ahead and purpose >= Purpose.REMINDER else None,
             final=final,
+            hours=person.preferences.get("hours") if person and purpose >= Purpose.REMINDER else None,
         )
 
     def say(
@@ -152,9 +153,10 @@ class Turn:
         urgency: Urgency = Urgency.ROUTINE,
         visit_id: UUID | None = None,
         role: str = "front_desk",
+        detail: str | None = None,
     ) -> None:
         """Give the staff something to do."""
-        self.effects.append(OpenTask(task=name, urgency=urgency, visit_id=visit_id, role=role))
+        self.effects.append(OpenTask(task=name, urgency=urgency, visit_id=visit_id, role=role, detail=detail))
 
     def keep(self, talk: Talk) -> None:
         """The talk is under way and moved last."""

@@ -5,7 +5,7 @@ is ever handed to a template of a text.
 """
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -69,6 +69,13 @@ def sentence(book: Book, key: str, language: str, values: dict[str, object]) -> 
     """The sentence `key` in `language`, filled in."""
     text = template(book.wordings[language].sentences[key]).render(values, language=language)
     return _TWO_DOTS.sub(".", text)
+
+
+def page_words(book: Book, key: str, language: str, **values: object) -> str:
+    """The sentence `key` of a secure page in `language`, filled in; in English where the language lacks it."""
+    pages = book.wordings[language].pages
+    text = pages[key] if key in pages else book.wordings["en"].pages[key]
+    return template(text).render(values, language=language)
 
 
 def values_for(
@@ -135,6 +142,16 @@ def time_text(moment: datetime, zone: str, language: str) -> str:
     local, tz, locale = moment.astimezone(ZoneInfo(zone)), ZoneInfo(zone), _locale(language)
     pattern = "h:mm a" if locale.language in _DAYS else "short"
     return _plain(format_time(local, pattern, tzinfo=tz, locale=locale))
+
+
+def long_day(day: date, language: str) -> str:
+    """'December 3, 2026' or '3 de diciembre de 2026': where there is room."""
+    return format_date(day, "long", locale=_locale(language))
+
+
+def short_day(day: date, language: str) -> str:
+    """'Dec 2026' or 'dic 2026': at the foot of a plot."""
+    return format_skeleton("yMMM", day, locale=_locale(language))
 
 
 def national(phone: str) -> str:

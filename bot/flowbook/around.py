@@ -18,6 +18,7 @@ from bot.flowbook.source import parse, read_text
 _NAMED_BY = {
     "flow": "dialogs/",
     "questionnaire": "questionnaires/",
+    "form": "forms/",
     "language": "wording/",
     "policy": "policies/",
     "add": WORDS,

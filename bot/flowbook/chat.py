@@ -32,7 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "/status": ("office: visit {}", "what becomes of the visit: /status fulfilled, noshow, arrived"),
     "/start": ("trigger: staff start it", "a member of staff starts this flow"),
     "/trigger": ("trigger: {}", "what starts it otherwise: /trigger a missed call"),
-    "/page": ("page: {}", "the secure page that was sent: /page opened, /page submitted"),
+    "/page": ("page: {}", "the secure page that was sent: /page opened, /page saved, /page submitted"),
     "/take": ("office: slot {} taken", "somebody else takes a time: /take 2026-12-08 09:00"),
     "/staff": ("staff: {}", "a text from the on-call phone: /staff ACK 1001"),
     "/fail": ("carrier: the last text fails with {}", "the carrier could not deliver: /fail 30003"),

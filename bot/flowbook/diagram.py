@@ -11,6 +11,7 @@ from bot.core.book import Book
 from bot.core.flow import DONE, END, OUTCOMES, Flow, Start, Step
 from bot.core.questions import OneOf
 from bot.errors import BadFlow
+from bot.flowbook import diagram_form
 from bot.flowbook import diagram_words as words
 from bot.flowbook.diagram_fold import Folds, folds
 from bot.flowbook.drawing_parts import Arrow, Line, Node, Picture
@@ -210,6 +211,7 @@ class _Drawn:
         if step.send_page:
             form = f" '{words.spoken(step.form)}'" if step.form else ""
             yield Line(text=f"Secure page: {step.send_page}{form}")
+            yield from diagram_form.lines(self.book, step.form, self.language)
         if step.call:
             yield Line(text=f"Another flow: {step.call}")
 

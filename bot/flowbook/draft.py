@@ -5,16 +5,20 @@ A draft is what the rules of `lint/` look at; a draft without faults of shape be
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from bot.core.book import Book, House, Policy, Wording
 from bot.core.flow import Flow
+from bot.core.forms import Form
 from bot.core.shape import Shape
+from bot.flowbook.asking import as_flow
+from bot.flowbook.by_page import as_form
 from bot.flowbook.own_words import FILE as WORDS
 from bot.flowbook.own_words import Words
-from bot.flowbook.questionnaire import Questionnaire, as_flow
+from bot.flowbook.questionnaire import BY_PAGE, Questionnaire
 from bot.flowbook.source import Source, Where, parse
 from bot.flowbook.variants import with_base
 from nlp.reading import OwnWords
@@ -25,11 +29,12 @@ MODELS: Mapping[str, type[Shape]] = {
     "dialogs/": Flow,
     "triage/": Flow,
     "questionnaires/": Questionnaire,
+    "forms/": Form,
     "policies/": Policy,
     "wording/": Wording,
     WORDS: Words,
 }
-"""Which model a file has, by the beginning of its path. A questionnaire becomes a flow."""
+"""Which model a file has, by the beginning of its path. A questionnaire becomes a flow, and by page a form as well."""
 
 Model = TypeVar("Model", bound=Shape)
 
@@ -48,18 +53,20 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Files by path; `models` has those that fit."""
+    """Files by path; `models` has those that fit, `forms` the forms that questionnaires make, with their sources."""
 
     sources: Mapping[str, Source]
     models: Mapping[str, Shape]
     problems: tuple[Problem, ...]
     strays: tuple[str, ...] = ()
+    forms: tuple[tuple[Source, Form], ...] = ()
 
     def of(self, model: type[Model]) -> Iterator[tuple[Source, Model]]:
         """Every file of this model, with its source, in the order of their paths."""
-        for path, value in self.models.items():
+        written = ((self.sources[path], value) for path, value in self.models.items())
+        for source, value in chain(written, self.forms):
             if isinstance(value, model):
-                yield self.sources[path], value
+                yield source, value
 
     def book(self, edition: str) -> Book | None:
         """The book that the files make; None where they don't have the right shape."""
@@ -73,6 +80,7 @@ class Draft:
             policy=policy,
             wordings={language: wording for language, (_, wording) in self.wordings().items()},
             words=next((words.own() for _, words in self.of(Words)), OwnWords()),
+            forms={form.name: form for _, form in self.of(Form)},
         )
 
     def policy(self) -> Policy | None:
@@ -101,6 +109,7 @@ def _together(one: Wording, other: Wording) -> Wording:
         snippets=one.snippets | other.snippets,
         choices=one.choices | other.choices,
         sentences=one.sentences | other.sentences,
+        pages=one.pages | other.pages,
     )
 
 
@@ -108,6 +117,26 @@ def _together(one: Wording, other: Wording) -> Wording:
 class _Fitting:
     models: dict[str, Shape] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    forms: list[tuple[Source, Form]] = field(default_factory=list)
+
+    def take(self, path: str, source: Source, model: type[Shape]) -> Source:
+        """The file as what it stands for; returns the source that its faults are told of."""
+        value, problems = fit(source, model)
+        if isinstance(value, Questionnaire):
+            if value.by == BY_PAGE:
+                self._form(as_form(source))
+            source = as_flow(source)
+            value, problems = fit(source, Flow)
+        self.problems.extend(problems)
+        if value is not None:
+            self.models[path] = value
+        return source
+
+    def _form(self, source: Source) -> None:
+        form, problems = fit(source, Form)
+        self.problems.extend(problems)
+        if form is not None:
+            self.forms.append((source, form))
 
 
 def draft(files: Mapping[str, str]) -> Draft:
@@ -120,18 +149,13 @@ def draft(files: Mapping[str, str]) -> Draft:
         model = model_of(path)
         if model is None or source.faults:
             continue
-        value, problems = fit(source, model)
-        if isinstance(value, Questionnaire):
-            sources[path] = source = as_flow(source)
-            value, problems = fit(source, Flow)
-        fitting.problems.extend(problems)
-        if value is not None:
-            fitting.models[path] = value
+        sources[path] = fitting.take(path, source, model)
     return Draft(
         sources=sources,
         models=fitting.models,
         problems=tuple(fitting.problems),
         strays=tuple(path for path in written if model_of(path) is None),
+        forms=tuple(fitting.forms),
     )
 
 

@@ -11,7 +11,9 @@ office: visit cancelled                or any other status: arrived, fulfilled, 
 office: slot 2026-12-08 09:00 taken    by somebody else; the conversation hears nothing
 trigger: a missed call                 or any other start that nobody texts for, with `flow`, `visit`, `person`
                                        (numbers), `values`, and `slots` (the times that opened up)
-page: submitted                        or: opened. The secure page that was sent last; with `values`
+page: submitted                        the secure page that was sent last, with `values`; or: opened, saved (answers of
+                                       a form, which goes on), locked, wrong person, asked again
+words on page: I feel worse            a secure message; with `where: form` an answer of a form
 edition: {keeps: [appointment:remind]} the clinic has published; of the places where talks wait, these still exist
 carrier: the last text fails with 30003
 wait: 3 hours                          or: until 2026-12-02 09:00
@@ -20,13 +22,14 @@ wait: 3 hours                          or: until 2026-12-02 09:00
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
 from bot.core.clocks import at_clock
 from bot.core.effects import SendPage, SendText
-from bot.core.events import EditionMoved, PageUsed, TextArrived, TextFailed, Triggered
+from bot.core.events import EditionMoved, PageUsed, TextArrived, TextFailed, Triggered, WordsOnPage
+from bot.core.expr import did_you_mean
 from bot.core.facts import Visit, VisitStatus
 from bot.core.limits import Send
 from bot.core.shape import Duration
@@ -45,6 +48,7 @@ More = Mapping[str, Plain]
 """What stands beside an input."""
 
 _DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
+_OUTCOME: TypeAdapter[Any] = TypeAdapter(get_type_hints(PageUsed)["outcome"])
 _TRIGGERS = set(Happens) - {Happens.ANY_TEXT}
 _READ: TypeAdapter[Trigger] = TypeAdapter(When)
 
@@ -152,14 +156,59 @@ def _trigger(world: World, text: str, more: More) -> None:
     )
 
 
+_OUTCOMES = ("opened", "saved", "submitted", "locked", "wrong person", "asked again")
+
+
 def _page(world: World, text: str, more: More) -> None:
-    sent = [d.effect for d in world.record if isinstance(d.effect, SendPage) and d.effect.turn is not None]
-    if text not in ("opened", "submitted") or not sent:
-        raise BadFlow("Write 'opened' or 'submitted', after a page that the flow waits for was sent.")
-    turn = sent[-1].turn
-    assert turn is not None
-    outcome: Literal["opened", "submitted"] = "opened" if text == "opened" else "submitted"
-    world.happen(PageUsed(turn=turn, outcome=outcome, values=_values(more.get("values"))))
+    sent = [done.effect for done in world.record if isinstance(done.effect, SendPage)]
+    if text not in _OUTCOMES or not sent:
+        raise BadFlow(f"Write {', '.join(_OUTCOMES[:-1])} or {_OUTCOMES[-1]}, after a page was sent.")
+    page = sent[-1]
+    given = _values(more.get("values"))
+    _of_form(world, page.form, given or {})
+    before = _saved(world, page) if text in ("saved", "submitted") else {}
+    values = None if given is None and not before else {**before, **(given or {})}
+    fresh = [name for name, value in (values or {}).items() if before.get(name) != value]
+    world.happen(
+        PageUsed(
+            turn=page.turn,
+            outcome=_OUTCOME.validate_python(text.replace(" ", "_")),
+            values=values,
+            fresh=tuple(fresh),
+            page=page.page,
+            form=page.form,
+            person_id=page.person_id,
+            visit_id=page.visit_id,
+        )
+    )
+
+
+def _of_form(world: World, name: str | None, values: Mapping[str, Value]) -> None:
+    """A form brings what it asks for and nothing else."""
+    form = world.book.forms.get(name or "")
+    strange = [key for key in values if form and key not in form.fills]
+    if form and strange:
+        raise BadFlow(
+            f"The form '{form.name}' has no item '{strange[0]}'.{did_you_mean(strange[0], form.fills)} "
+            f"It brings: {', '.join(form.fills)}."
+        )
+
+
+def _saved(world: World, page: SendPage) -> dict[str, Value]:
+    """The answers that were kept on this page before."""
+    used = (
+        e for e in world.events if isinstance(e, PageUsed) and e.turn == page.turn and e.form == page.form
+    )
+    kept = [each.values for each in used if each.outcome == "saved" and each.values]
+    return dict(kept[-1]) if kept else {}
+
+
+def _words(world: World, text: str, more: More) -> None:
+    where = str(more.get("where", "message"))
+    if where not in ("message", "form") or not world.patient.people:
+        raise BadFlow("Somebody writes a 'message', or in a 'form'.")
+    who = world.patient.people[0].id
+    world.happen(WordsOnPage(person_id=who, body=text, where="form" if where == "form" else "message"))
 
 
 def _edition(world: World, text: str, more: More) -> None:
@@ -255,6 +304,7 @@ INPUTS: Mapping[str, Callable[[World, str, More], None]] = {
     "carrier": _carrier,
     "trigger": _trigger,
     "page": _page,
+    "words on page": _words,
     "edition": _edition,
 }
 """Every kind of input by the word that it begins with."""
@@ -264,5 +314,6 @@ _MORE = {
     "staff": ("media",),
     "trigger": ("flow", "visit", "person", "values", "slots"),
     "page": ("values",),
+    "words on page": ("where",),
     "edition": ("keeps",),
 }

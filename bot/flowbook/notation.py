@@ -88,6 +88,7 @@ def _text(world: World, done: Done, text: SendText) -> Entry:
         "wait": _wait(world, done, text.wait) if text.wait else None,
         "not after": _not_after(world, text, done.visit),
         "final": "yes" if text.final else None,
+        "hours": text.hours,
     }
     return _fate({key: part for key, part in parts.items() if part is not None}, world, done)
 
@@ -194,7 +195,13 @@ def _book_slot(world: World, done: Done, effect: BookSlot) -> Plain:
 def _open_task(_world: World, _done: Done, effect: OpenTask) -> Plain:
     visit = str(visit_number(effect.visit_id)) if effect.visit_id else None
     role = effect.role if effect.role != "front_desk" else None
-    return {"task": effect.task, "urgency": str(effect.urgency), "visit": visit, "role": role}
+    return {
+        "task": effect.task,
+        "urgency": str(effect.urgency),
+        "visit": visit,
+        "role": role,
+        "detail": effect.detail,
+    }
 
 
 def _record(world: World, _done: Done, effect: Record) -> Plain:

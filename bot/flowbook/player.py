@@ -78,6 +78,7 @@ def only(book: Book, flow: str | None) -> Book:
         policy=book.policy,
         wordings=book.wordings,
         words=book.words,
+        forms=book.forms,
     )
 
 

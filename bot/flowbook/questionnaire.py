@@ -1,4 +1,4 @@
-"""A questionnaire as clinics write it, and the flow that it stands for.
+"""A questionnaire as clinics write it. What it becomes is made elsewhere: its flow in `asking`, its form in `by_page`.
 
     questionnaire: phq2
     items:
@@ -7,21 +7,17 @@
       - {from: 3, result: positive}
       - {from: 0, result: negative}
 
-becomes a flow that asks one item after the other, adds up what can be added, and ends with the result of a band:
-the engine knows no questionnaires. Where it begins by itself it may ask first whether now is a good time (`invite`);
-a flow that calls it goes straight to the items.
+By text, one item is asked after the other. By page (`by: page`) the items are a form of the same name, and what happens
+at once is the form's: it happens as soon as the answer is saved.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from bot.core.flow import Escalate, Expression, Sensitivity, Start, Task
-from bot.core.questions import Expected
+from bot.core.questions import ExpectedAnywhere
 from bot.core.shape import NAME, Duration, Shape
-from bot.flowbook.source import Plain, Source, Where
 
 SCORE = "score"
 """The variable that holds the sum."""
@@ -32,11 +28,14 @@ UNFINISHED = "unfinished"
 NOT_NOW = "not_now"
 """The result when the patient was asked whether to begin, and said no."""
 
-_OURS = frozenset({"intro", "invite", NOT_NOW, "form", "sum", "thank", SCORE, UNFINISHED, "end"})
+BY_PAGE = "page"
+"""The way of asking for which a questionnaire makes a form; otherwise it asks by text."""
+
+OURS = frozenset({"intro", "invite", NOT_NOW, "form", "sum", "thank", SCORE, UNFINISHED, "end"})
 """Names that no item can have: steps of the flow are called so."""
 
 
-class Alert(Shape):
+class AtOnce(Shape):
     """What happens at once on an answer, whatever the total comes to."""
 
     condition: Expression = Field(alias="if")
@@ -46,22 +45,29 @@ class Alert(Shape):
     then: Literal["go on", "end"] = "go on"
 
 
-class Item(Shape):
-    """One question. `ask_if`: only where this holds; `may_skip`: the patient need not answer.
+class Asked(Shape):
+    """One question. What is said of `hint` and `covered` holds by page only, as in a form.
 
-    again   what is said to a text that is no answer; the question itself, if nothing is said here or for all
-    points  whether the answer counts for the score
+    ask      a sentence; by page, one of `pages:`, as `hint` is
+    again    what is said to a text that is no answer; the question itself, if nothing is said here or for all
+    ask_if   only where this holds
+    at_once  what happens on the answer, whatever the total comes to
+    may_skip whether the patient need not answer
+    points   whether the answer counts for the score
+    covered  the variable that says whether the standing order covers the chosen medicine
     """
 
     item: str = Field(pattern=NAME)
     code: str | None = None
     ask: str
-    expect: Expected
+    hint: str | None = None
+    expect: ExpectedAnywhere
     again: str | None = None
     ask_if: Expression | None = None
-    at_once: tuple[Alert, ...] = ()
+    at_once: tuple[AtOnce, ...] = ()
     may_skip: Literal["yes", "no"] = "no"
     points: Literal["yes", "no"] = "yes"
+    covered: str | None = Field(None, pattern=NAME)
 
 
 class Band(Shape):
@@ -74,7 +80,7 @@ class Band(Shape):
     say: str | None = None
 
 
-class Form(Shape):
+class Afterwards(Shape):
     """A form on a secure page that comes after the items, where `if` holds; `say` carries its {{link}}."""
 
     form: str = Field(pattern=NAME)
@@ -86,9 +92,12 @@ class Form(Shape):
 class Questionnaire(Shape):
     """Questions, their scoring and what follows. What an item leaves out, the whole questionnaire says for all.
 
+    by          text: one question after the other; page: all of them in a form on a secure page
+    page_say    by page: the sentence that brings the {{link}}; page_title and page_thanks: sentences of `pages:`
+    shows       by page: 'one question a screen', or 'all at once'
     variables   what a list or a calling flow hands in, such as the last weight
     invite      asks, as yes or no, whether to begin now; `not_now` is said to a no
-    intro       said before the first item
+    intro       said before the first item; by page, a sentence of `pages:`
     wait        how long for each answer; `nudge` is said once, `nudge_after` the question
     thanks      said at the end, unless the band has its own words
     unfinished  the task when an answer, or the form, never comes, or not now
@@ -96,6 +105,7 @@ class Questionnaire(Shape):
 
     name: str = Field(alias="questionnaire", pattern=NAME)
     title: str
+    by: Literal["text", "page"] = "text"
     code: str | None = None
     purpose: Literal["reminder", "care", "survey", "bulk"] = "care"
     about: Literal["the visit", "the patient"] = "the patient"
@@ -106,27 +116,72 @@ class Questionnaire(Shape):
     invite: str | None = None
     not_now: str | None = None
     intro: str | None = None
-    items: tuple[Item, ...] = Field(min_length=1)
+    page_say: str | None = None
+    page_title: str | None = None
+    page_thanks: str | None = None
+    shows: Literal["one question a screen", "all at once"] | None = None
+    items: tuple[Asked, ...] = Field(min_length=1)
     again: str | None = None
     tries: int = Field(2, ge=0, le=3)
     wait: Duration | None = None
     nudge_after: Duration | None = None
     nudge: str | None = None
-    form: Form | None = None
+    form: Afterwards | None = None
     bands: tuple[Band, ...] = ()
     thanks: str | None = None
     unfinished: Task | None = None
 
     @field_validator("items")
     @classmethod
-    def _names(cls, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    def _names(cls, items: tuple[Asked, ...]) -> tuple[Asked, ...]:
         names = [item.item for item in items]
         for name in names:
-            if name in _OURS:
+            if name in OURS:
                 raise ValueError(f"no item can be called '{name}': a step of the flow has this name")
             if names.count(name) > 1:
                 raise ValueError(f"two items are called '{name}'")
         return items
+
+    @field_validator("items")
+    @classmethod
+    def _asked_so(cls, items: tuple[Asked, ...], info: ValidationInfo) -> tuple[Asked, ...]:
+        by_page = info.data.get("by") == BY_PAGE
+        for item in items:
+            if not by_page and (item.hint or item.covered):
+                raise ValueError(
+                    f"'{item.item}' has what only a page can have: take it out, or write 'by: page'"
+                )
+            if by_page and item.again:
+                raise ValueError(
+                    f"'{item.item}' has 'again', but a page says itself what is no answer: take it out"
+                )
+            if by_page and any(alert.then == "end" for alert in item.at_once):
+                raise ValueError(
+                    f"'{item.item}' has 'then: end', but a page can't be taken away: take it out"
+                )
+        return items
+
+    @field_validator("again", "tries", "form")
+    @classmethod
+    def _by_text(cls, value: object, info: ValidationInfo) -> object:
+        if info.data.get("by") == BY_PAGE:
+            raise ValueError("this belongs to questions by text: take it out, or take out 'by: page'")
+        return value
+
+    @field_validator("page_say", "page_title", "page_thanks", "shows")
+    @classmethod
+    def _by_page(cls, value: object, info: ValidationInfo) -> object:
+        if info.data.get("by") != BY_PAGE:
+            raise ValueError("this belongs to questions on a page: take it out, or write 'by: page'")
+        return value
+
+    @model_validator(mode="after")
+    def _page(self) -> "Questionnaire":
+        if self.by == BY_PAGE and not (self.page_say and self.page_title):
+            raise ValueError(
+                "with 'by: page', write 'page_say' (a sentence with {{link}}) and 'page_title' (one of 'pages:')"
+            )
+        return self
 
     @field_validator("bands")
     @classmethod
@@ -135,234 +190,3 @@ class Questionnaire(Shape):
             if len(set(values)) < len(values):
                 raise ValueError("each band has its own 'from' and its own result")
         return bands
-
-
-def as_flow(source: Source) -> Source:
-    """The source of the flow; its parts have the places of the questionnaire's."""
-    value = source.value
-    assert isinstance(value, dict)
-    writer = _Writer(source, value)
-    writer.write()
-    return Source(
-        file=source.file,
-        value=writer.flow(),
-        lines=source.lines,
-        keys=writer.keys,
-        values=writer.values,
-        faults=source.faults,
-    )
-
-
-@dataclass(slots=True)
-class _Writer:
-    source: Source
-    given: Mapping[str, Any]
-    steps: dict[str, dict[str, Plain]] = field(default_factory=dict)
-    keys: dict[Where, Any] = field(default_factory=dict)
-    values: dict[Where, Any] = field(default_factory=dict)
-
-    def write(self) -> None:
-        """Every step."""
-        items = self.given["items"]
-        self._as_written((), ())
-        begin = self._first(0)
-        if self.given.get("intro"):
-            self._step("intro", ("intro",), {"say": self.given["intro"], "then": begin})
-            begin = "intro"
-        for number, item in enumerate(items):
-            self._item(number, item, self._first(number + 1))
-        if self.given.get("form"):
-            self._form(self.given["form"])
-        if self._given_bands():
-            self._sum()
-            self._bands()
-        else:
-            self._thank()
-        unfinished: dict[str, Plain] = {"result": UNFINISHED}
-        if self.given.get("unfinished"):
-            unfinished["hand_over"] = self.given["unfinished"]
-        self._step(UNFINISHED, ("unfinished",), unfinished)
-        if self.given.get("invite"):
-            self._invite(begin, unfinished)
-
-    def flow(self) -> dict[str, Plain]:
-        """The flow as its file would say it."""
-        kept = ("title", "about", "languages", "another_flow")
-        head: dict[str, Plain] = {"flow": self.given["questionnaire"]}
-        head |= {key: self.given[key] for key in kept if key in self.given}
-        head["purpose"] = self.given.get("purpose", "care")
-        head.setdefault("about", "the patient")
-        if "starts" in self.given:
-            head["starts"] = [self._start(start) for start in self.given["starts"]]
-        bands = self._given_bands()
-        variables: dict[str, Plain] = dict(self.given.get("variables") or {})
-        variables |= {item["item"]: "phi" for item in self.given["items"]}
-        head["variables"] = variables | ({SCORE: "phi"} if bands else {})
-        asked = [NOT_NOW] if self.given.get("invite") else []
-        results: list[Plain] = [*dict.fromkeys(band["result"] for band in bands), UNFINISHED, *asked]
-        head["results"] = results
-        head["steps"] = {name: dict(step) for name, step in self.steps.items()}
-        return head
-
-    def _start(self, start: Mapping[str, Any]) -> dict[str, Plain]:
-        invited = {"at": "invite"} if self.given.get("invite") else {}
-        return {**invited, **start}
-
-    def _given_bands(self) -> list[dict[str, Any]]:
-        bands = self.given.get("bands") or []
-        return sorted(bands, key=lambda band: -int(band["from"]))
-
-    def _first(self, number: int) -> str:
-        """The step at which the item of this number begins."""
-        items = self.given["items"]
-        if number >= len(items):
-            return self._after_items()
-        name = items[number]["item"]
-        return f"{name}_or_not" if "ask_if" in items[number] else name
-
-    def _after_items(self) -> str:
-        form = self.given.get("form")
-        if form:
-            return "form_or_not" if "if" in form else "form"
-        return self._last()
-
-    def _last(self) -> str:
-        return "sum" if self._given_bands() else "thank"
-
-    def _item(self, number: int, item: Mapping[str, Any], after: str) -> None:
-        name, place = item["item"], ("items", number)
-        if "ask_if" in item:
-            branch: list[Plain] = [{"if": item["ask_if"], "then": name}, {"else": after}]
-            step = self._step(f"{name}_or_not", place, {"branch": branch})
-            self._same(("items", number, "ask_if"), (*step, "branch", 0, "if"))
-        alerts = item.get("at_once") or []
-        asked: dict[str, Plain] = {
-            "ask": item["ask"],
-            "expect": item["expect"],
-            "save": name,
-            "no_answer": UNFINISHED,
-            "then": f"{name}_at_once" if alerts else after,
-            **self._patience(item.get("again") or self.given.get("again") or item["ask"]),
-        }
-        asked |= {key: item[key] for key in ("code",) if key in item}
-        if item.get("may_skip") == "yes":
-            asked["if_skipped"] = after
-        self._step(name, place, asked)
-        if alerts:
-            self._alerts(name, place, alerts, after)
-
-    def _patience(self, again: str) -> dict[str, Plain]:
-        """How long and how often a question is asked."""
-        found: dict[str, Plain] = {"tries": self.given.get("tries", "2")}
-        if str(found["tries"]) != "0":
-            found["again"] = again
-        found |= {key: self.given[key] for key in ("wait",) if key in self.given}
-        if self.given.get("nudge"):
-            found["nudges"] = [
-                {"after": self.given.get("nudge_after", "4 hours"), "say": self.given["nudge"]}
-            ]
-        return found
-
-    def _invite(self, begin: str, unfinished: dict[str, Plain]) -> None:
-        """Whether to begin now. It stands last: a flow that calls this one begins at the first step."""
-        asked: dict[str, Plain] = {
-            "ask": self.given["invite"],
-            "expect": "yes or no",
-            "answers": {"yes": begin, "no": NOT_NOW},
-            "no_answer": UNFINISHED,
-            **self._patience(self.given["invite"]),
-        }
-        self._step("invite", ("invite",), asked)
-        says = {"say": self.given["not_now"]} if self.given.get("not_now") else {}
-        self._step(NOT_NOW, ("not_now",), {**unfinished, **says, "result": NOT_NOW})
-
-    def _form(self, form: Mapping[str, Any]) -> None:
-        after = self._last()
-        if "if" in form:
-            branch: list[Plain] = [{"if": form["if"], "then": "form"}, {"else": after}]
-            step = self._step("form_or_not", ("form",), {"branch": branch})
-            self._same(("form", "if"), (*step, "branch", 0, "if"))
-        page: dict[str, Plain] = {
-            "send_page": "form",
-            "form": form["form"],
-            "say": form["say"],
-            "outcomes": {"submitted": after},
-            "no_answer": UNFINISHED,
-        }
-        wait = form.get("wait") or self.given.get("wait")
-        self._step("form", ("form",), page | ({"wait": wait} if wait else {}))
-
-    def _alerts(self, name: str, place: Where, alerts: list[Any], after: str) -> None:
-        """Each that holds happens, one after the other."""
-        for number, alert in enumerate(alerts):
-            last = number + 1 == len(alerts)
-            here = f"{name}_at_once{number + 1 if number else ''}"
-            done = f"{name}_alert{number + 1 if number else ''}"
-            onward = after if last else f"{name}_at_once{number + 2}"
-            branch: list[Plain] = [{"if": alert["if"], "then": done}, {"else": onward}]
-            step = self._step(here, (*place, "at_once", number), {"branch": branch})
-            self._same((*place, "at_once", number, "if"), (*step, "branch", 0, "if"))
-            does = {key: alert[key] for key in ("escalate", "hand_over", "say") if key in alert}
-            then = "end" if alert.get("then") == "end" else onward
-            self._step(done, (*place, "at_once", number), {**does, "then": then})
-
-    def _sum(self) -> None:
-        bands = self._given_bands()
-        counted = (item for item in self.given["items"] if item.get("points", "yes") == "yes")
-        numbers = [item["item"] for item in counted if _is_number(item)]
-        step: dict[str, Plain] = {}
-        if numbers:
-            step["set"] = {SCORE: f"sum({', '.join(numbers)})"}
-        lowest = _called(bands[-1])
-        branch: list[Plain] = [
-            {"if": f"{SCORE} >= {band['from']}", "then": _called(band)} for band in bands[:-1]
-        ]
-        step |= {"branch": [*branch, {"else": lowest}]} if branch else {"then": lowest}
-        self._step("sum", ("bands",), step)
-
-    def _bands(self) -> None:
-        thanks = self.given.get("thanks")
-        places = {id(band): number for number, band in enumerate(self.given.get("bands") or [])}
-        for band in self._given_bands():
-            does: dict[str, Plain] = {
-                key: band[key] for key in ("escalate", "hand_over", "say") if key in band
-            }
-            if thanks:
-                does.setdefault("say", thanks)
-            self._step(_called(band), ("bands", places[id(band)]), {**does, "result": band["result"]})
-
-    def _thank(self) -> None:
-        thanks = self.given.get("thanks")
-        self._step("thank", ("thanks",), {"say": thanks, "then": "end"} if thanks else {"then": "end"})
-
-    # -- places ---------------------------------------------------------------------------------------
-
-    def _step(self, name: str, place: Where, step: dict[str, Plain]) -> Where:
-        where: Where = ("steps", name)
-        self.steps[name] = step
-        self._as_written(place, where)
-        return where
-
-    def _as_written(self, place: Where, where: Where) -> None:
-        """What stands below `place` in the questionnaire stands below `where` in the flow."""
-        for mine, theirs in ((self.keys, self.source.keys), (self.values, self.source.values)):
-            near = self.source.known(place) if mine is self.keys else place
-            if near in theirs:
-                mine[where] = theirs[near]
-            for path, node in theirs.items():
-                if len(path) > len(place) and path[: len(place)] == place:
-                    mine[(*where, *path[len(place) :])] = node
-
-    def _same(self, place: Where, where: Where) -> None:
-        if place in self.source.keys:
-            self.keys[where] = self.source.keys[place]
-            self.values[where] = self.source.values[place]
-
-
-def _called(band: Mapping[str, Any]) -> str:
-    return f"result_{band['result']}"
-
-
-def _is_number(item: Mapping[str, Any]) -> bool:
-    """Whether an answer can be added up: a number, or one of choices whose keys are numbers."""
-    return str(item["expect"]).startswith(("a number", "one of"))

@@ -182,6 +182,7 @@ class Rows:
                 about_version=text.about.version if text.about else None,
                 visit_version=visit.version if visit else None,
                 visit_status=visit.status if visit else None,
+                wish=text.hours,
             ),
             self.book.policy.send_hours,
             self.now,

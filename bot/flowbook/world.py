@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.core import answers, identity
 from bot.core.decide import decide
 from bot.core.effects import Effect
-from bot.core.events import Event, TextArrived, VisitChanged, What
+from bot.core.events import Event, TextArrived, VisitChanged, What, WordsOnPage
 from bot.core.facts import Facts, change_of
 from bot.core.triggers import Change
 from bot.flowbook.obey import OBEY
@@ -96,8 +96,9 @@ class World(Rows):
     def _decide(self, phone: Phone, what: What) -> None:
         phone.seq += 1
         facts = self.facts(phone)
-        if isinstance(what, TextArrived):
-            what = replace(what, reading=self._read(phone, what.body, facts))
+        if isinstance(what, TextArrived | WordsOnPage):
+            asked = isinstance(what, TextArrived)  # words on a page answer no question that was texted
+            what = replace(what, reading=self._read(phone, what.body, facts, asked=asked))
         self.events.append(what)
         decision = decide(self.book, phone.state, Event(seq=phone.seq, what=what, facts=facts), self.now)
         phone.state = decision.state
@@ -112,7 +113,7 @@ class World(Rows):
             )
             OBEY[type(effect)](self, phone, done, effect)
 
-    def _read(self, phone: Phone, body: str, facts: Facts) -> Reading:
+    def _read(self, phone: Phone, body: str, facts: Facts, *, asked: bool) -> Reading:
         """The same door and the same arguments as in `service/advance`."""
         person = facts.people[0] if facts.people else None
         zone = person.zone if person else facts.clinic.zone
@@ -120,8 +121,8 @@ class World(Rows):
         said = self.book.language(language)
         return self.reader.read(
             body,
-            expect=identity.expects(self.book, phone.state, facts, zone, said),
-            before=answers.before(self.book, phone.state, said),
+            expect=identity.expects(self.book, phone.state, facts, zone, said) if asked else None,
+            before=answers.before(self.book, phone.state, said) if asked else None,
             language=language,
             now=self.now.astimezone(ZoneInfo(zone)),
             own=self.book.words,

@@ -16,15 +16,17 @@ from bot import log
 from bot.core import answers, identity
 from bot.core.book import Book
 from bot.core.decide import Decision, decide
-from bot.core.effects import OpenTask, PageStaff, SendText, Urgency
+from bot.core.effects import OpenTask, PageStaff, SendPage, SendText, Urgency
 from bot.core.events import (
     EditionMoved,
     Event,
+    PageUsed,
     ReminderDue,
     TextArrived,
     Triggered,
     VisitChanged,
     What,
+    WordsOnPage,
 )
 from bot.core.facts import Facts, Sender
 from bot.core.state import STATE, State
@@ -45,6 +47,7 @@ MOST_ATTEMPTS = 5
 AT_ONCE = 200
 _THREADS = 8
 _PAUSE = timedelta(seconds=2)
+_OF_PATIENTS = TextArrived | PageUsed | WordsOnPage
 _logger = log.get(__name__)
 
 
@@ -91,7 +94,7 @@ def advance(rt: Runtime, conversation: UUID) -> bool | None:
         _logger.error("happening_failed", inbox=str(taken.id), attempt=attempt, **log.error_fields(error))
         _put_off(rt, taken)
         return False
-    return any(isinstance(effect, SendText | PageStaff) for effect in decision.effects)
+    return any(isinstance(effect, SendText | SendPage | PageStaff) for effect in decision.effects)
 
 
 def _decide(rt: Runtime, db: Db, happening: Happening) -> Decision:
@@ -111,7 +114,14 @@ def _decide(rt: Runtime, db: Db, happening: Happening) -> Decision:
         event = _event(rt, happening, state, facts, going)
         decision = decide(going.book, state, event, now)
     _keep(db, happening, going, record.of(event, state, decision, now), decision, now)
-    at = Applying(db=db, clinic=clinic, conversation=happening.conversation, event=happening.id, now=now)
+    at = Applying(
+        db=db,
+        book=going.book,
+        clinic=clinic,
+        conversation=happening.conversation,
+        event=happening.id,
+        now=now,
+    )
     apply(at, decision.effects)
     if _is_replanned(rt, db, pinned, going, decision):
         inbox.put(db, _replans(happening, facts, now), now)
@@ -187,7 +197,7 @@ def _replans(happening: Happening, facts: Facts, now: datetime) -> list[Mail]:
 
 def _facts(db: Db, happening: Happening, clinic: Clinic, state: State, now: datetime) -> Facts:
     named = {talk.visit_id for talk in state.talks}
-    if isinstance(happening.what, ReminderDue | Triggered):
+    if isinstance(happening.what, ReminderDue | Triggered | PageUsed):
         named.add(happening.what.visit_id)
     ids = [visit for visit in named if visit]
     people, visits = households.around(db, happening.clinic, happening.phone_index, now, ids)
@@ -209,17 +219,18 @@ def _sender(phone: str, clinic: Clinic, *, known: bool) -> Sender:
 
 
 def _read(rt: Runtime, what: What, state: State, facts: Facts, book: Book) -> What:
-    """The happening, a text with its reading."""
-    if not isinstance(what, TextArrived):
+    """The happening; a patient's own words with their reading."""
+    if not isinstance(what, TextArrived | WordsOnPage):
         return what
     person = facts.people[0] if facts.people else None
     zone = person.zone if person else facts.clinic.zone
     language = state.language or (person.language if person else None)
     said = book.language(language)
+    asked = isinstance(what, TextArrived)  # what is written on a page answers no question that was texted
     reading = rt.reader.read(
         what.body,
-        expect=identity.expects(book, state, facts, zone, said),
-        before=answers.before(book, state, said),
+        expect=identity.expects(book, state, facts, zone, said) if asked else None,
+        before=answers.before(book, state, said) if asked else None,
         language=language,
         now=rt.now().astimezone(ZoneInfo(zone)),
         own=book.words,
@@ -230,7 +241,7 @@ def _read(rt: Runtime, what: What, state: State, facts: Facts, book: Book) -> Wh
 def _entry(happening: Happening, facts: Facts, decision: Decision) -> Entry:
     return Entry(
         clinic=happening.clinic,
-        actor="patient" if isinstance(happening.what, TextArrived) else "bot",
+        actor="patient" if isinstance(happening.what, _OF_PATIENTS) else "bot",
         action=f"conversation.{happening.what.kind}",
         subject=f"conversation:{happening.conversation}",
         patients=tuple(person.id for person in facts.people),

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from bot.core.book import Book
 from bot.core.effects import (
     Acknowledge,
     BookSlot,
@@ -31,13 +32,14 @@ from bot.core.effects import (
     SetVisitStatus,
     Urgency,
 )
-from bot.core.events import Acknowledged, NoAnswer, SlotAnswer, SlotsFound, What
+from bot.core.events import Acknowledged, SlotAnswer, SlotsFound, What
 from bot.store import (
     answers,
     appointments,
     audit,
     conversations,
     inbox,
+    links,
     outbox,
     people,
     timers,
@@ -53,9 +55,10 @@ from bot.store.timers import Timer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applying:
-    """What a handler works with. `event` is the mailbox row's id."""
+    """What a handler works with. `event` is the mailbox row's id, `book` the edition that was decided by."""
 
     db: Db
+    book: Book
     clinic: Clinic
     conversation: UUID
     event: UUID
@@ -75,13 +78,31 @@ def _send_text(at: Applying, text: SendText, key: str) -> None:
 
 
 def _send_page(at: Applying, effect: SendPage, key: str) -> None:
-    """Pages are not built yet: a person is asked to send it, and the flow waits all the same (DECISIONS 13)."""
-    task = OpenTask(task="page_asked_for", urgency=Urgency.ROUTINE, visit_id=effect.visit_id)
-    detail = f"{effect.page}: {effect.form}" if effect.form else str(effect.page)
-    _open_task(at, task, key, detail=detail)
-    for name, due, what in effect.text.wait.timers(at.now) if effect.text.wait else ():
-        if isinstance(what, NoAnswer):  # nobody is reminded of what was never sent
-            _set_timer(at, SetTimer(key=name, due=due, what=what), key)
+    """A link, and the text that brings it. An older link to the same page ends."""
+    policy = at.book.policy
+    link = links.issue(
+        at.db,
+        clinic=at.clinic.id,
+        conversation=at.conversation,
+        patient=effect.person_id,
+        visit_id=effect.visit_id,
+        effect_key=key,
+        page=effect.page,
+        form=effect.form,
+        turn=effect.turn,
+        tries=policy.link_tries,
+        views=policy.link_views,
+        now=at.now,
+    )
+    outbox.put(
+        at.db,
+        clinic=at.clinic.id,
+        conversation=at.conversation,
+        effect_key=key,
+        text=effect.text,
+        now=at.now,
+        link=link,
+    )
 
 
 def _record(at: Applying, answer: Record, key: str) -> None:
@@ -137,14 +158,13 @@ def _book_slot(at: Applying, effect: BookSlot, key: str) -> None:
     _answer(at, key, SlotAnswer(visit_id=effect.visit_id, turn=effect.turn, booked=booked))
 
 
-def _open_task(at: Applying, task: OpenTask, _key: str, *, detail: str | None = None) -> None:
-    worklist.open_task(
-        at.db, clinic=at.clinic.id, conversation=at.conversation, task=task, now=at.now, detail=detail
-    )
+def _open_task(at: Applying, task: OpenTask, _key: str) -> None:
+    worklist.open_task(at.db, clinic=at.clinic.id, conversation=at.conversation, task=task, now=at.now)
 
 
 def _opt_out(at: Applying, _effect: OptOut, _key: str) -> None:
     conversations.opt_out(at.db, at.conversation, at.now)
+    links.revoke(at.db, at.now, "opted_out", conversation=at.conversation)
     dropped = [
         Entry(
             clinic=at.clinic.id,

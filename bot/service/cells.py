@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
+from typing import get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 from babel import Locale, UnknownLocaleError
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
+from bot.core import chart
+from bot.core.chart import MedicineChange
 from bot.core.facts import VisitStatus
 from bot.store.clinics import Clinic
 
@@ -26,6 +29,9 @@ _NANP = re.compile(r"\+1[2-9][0-9]{2}[2-9][0-9]{6}")  # area code and exchange b
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
 _NUMBER = re.compile(r"[0-9]{1,6}")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,9})?")
+_PARTED = re.compile(r"[;\n]")
+_CHANGES = get_args(chart.Change)
 _NO_PLACES = {"Factory", "localtime"}
 
 
@@ -76,6 +82,28 @@ def text(longest: int) -> Callable[[str, Given], object]:
     return plain(read)
 
 
+def prose(longest: int) -> Callable[[str, Given], str]:
+    """Reads a text that may go over several lines, of at most so many characters."""
+
+    def read(cell: str, _given: Given) -> str:
+        if len(cell) > longest:
+            raise BadCell(f"is longer than {longest} characters")
+        lines = [line.rstrip() for line in cell.replace("\r\n", "\n").split("\n")]
+        if any(_CONTROL.search(line) for line in lines):
+            raise BadCell("holds control characters")
+        return "\n".join(lines)
+
+    return read
+
+
+def entries(longest: int) -> Callable[[str, Given], tuple[str, ...]]:
+    """Reads a list whose entries a semicolon or a new line parts."""
+    read = prose(longest)
+    return lambda cell, given: tuple(
+        entry for part in _PARTED.split(read(cell, given)) if (entry := part.strip())
+    )
+
+
 def phone(cell: str, given: Given) -> str:
     """A phone in E.164 or in national form, as E.164."""
     number = e164(cell)
@@ -102,8 +130,8 @@ def e164(cell: str) -> str:
     return written
 
 
-def birth_date(cell: str, given: Given) -> date:
-    """A date in the form YYYY-MM-DD on which somebody who lives can have been born."""
+def past_day(cell: str, given: Given) -> date:
+    """A date in the form YYYY-MM-DD in the life of somebody who lives: of a birth, of something that was measured."""
     try:
         day = date.fromisoformat(cell) if _DATE.fullmatch(cell) else None
     except ValueError:
@@ -143,6 +171,61 @@ def minutes(cell: str) -> int:
     if not _NUMBER.fullmatch(cell) or not 1 <= int(cell) <= LONGEST_VISIT:
         raise BadCell(f"is not a whole number of minutes from 1 to {LONGEST_VISIT}")
     return int(cell)
+
+
+def decimal(cell: str) -> float:
+    """A number such as 5.6: no comma, no unit."""
+    if not _DECIMAL.fullmatch(cell):
+        raise BadCell("is not a number such as 5.6")
+    return float(cell)
+
+
+def yes_no(cell: str) -> bool:
+    """yes or no."""
+    if cell.lower() not in ("yes", "no"):
+        raise BadCell("is neither yes nor no")
+    return cell.lower() == "yes"
+
+
+def day_or_moment(cell: str, given: Given) -> date | datetime:
+    """When something was: a date, or a moment with its offset, and not in the future."""
+    if _DATE.fullmatch(cell):
+        return past_day(cell, given)
+    return past(cell, given)
+
+
+def past(cell: str, given: Given) -> datetime:
+    """A moment that is not in the future."""
+    found = moment(cell, given)
+    if found > given.now:
+        raise BadCell("lies in the future")
+    return found
+
+
+def released(cell: str, given: Given) -> bool | datetime:
+    """Whether something is released, or since when."""
+    if cell.lower() in ("yes", "no"):
+        return cell.lower() == "yes"
+    if not _DATE.match(cell):
+        raise BadCell("is neither yes nor no nor a moment such as 2026-12-07T10:30-05:00")
+    return past(cell, given)
+
+
+def medicine_changes(longest: int) -> Callable[[str, Given], tuple[MedicineChange, ...]]:
+    """Reads a list such as 'new: Lisinopril, 10 mg once a day; stopped: Ibuprofen'."""
+    read = entries(longest)
+    return lambda cell, given: tuple(_medicine_change(entry) for entry in read(cell, given))
+
+
+def _medicine_change(entry: str) -> MedicineChange:
+    word, colon, rest = entry.partition(":")
+    change = next((known for known in _CHANGES if known == word.strip().lower()), None)
+    if not colon or change is None:
+        raise BadCell(f"has an entry that doesn't begin with {', '.join(f'{c}:' for c in _CHANGES)}")
+    name, _, how = (part.strip() for part in rest.partition(","))
+    if not name:
+        raise BadCell("has an entry without a medicine's name")
+    return MedicineChange(change=change, name=name, how=how)
 
 
 def status(cell: str) -> VisitStatus:

@@ -7,14 +7,14 @@ between leaves `sending` rows, which `sweep.settle` looks into: nothing is sent 
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from bot import log
 from bot.core.book import Policy
-from bot.core.effects import Purpose, Wait
+from bot.core.effects import LINK, Purpose, Wait
 from bot.core.events import TextFailed
 from bot.core.limits import Defer, Drop, Leaving, verdict
 from bot.errors import CarrierBusy, CarrierRefused, CarrierSilent, CarrierUnreachable
@@ -23,7 +23,8 @@ from bot.gateways.doorbell import INBOUND
 from bot.gateways.twilio import Remedy, remedy
 from bot.runtime import Runtime
 from bot.service.hold_back import held_back
-from bot.store import audit, inbox, letters, outbox, timers
+from bot.signing import link_token
+from bot.store import audit, inbox, letters, links, outbox, timers
 from bot.store.audit import Entry
 from bot.store.base import Db
 from bot.store.inbox import Mail
@@ -155,7 +156,7 @@ def _sort_out(rt: Runtime, db: Db, batch: Sequence[Letter]) -> list[Letter]:
             case Defer(until):
                 changes.append({"id": letter.id, "not_before": until})
             case _:
-                leaving.append(letter)
+                leaving.append(_with_life(letter, policy, now))
     held = held_back(rt, db, leaving, now)
     found = [(letter, f"{_HELD_BACK} {held[letter.id]}") for letter in leaving if letter.id in held]
     leaving = [letter for letter in leaving if letter.id not in held]
@@ -165,6 +166,12 @@ def _sort_out(rt: Runtime, db: Db, batch: Sequence[Letter]) -> list[Letter]:
     ]
     outbox.change(db, changes)
     outbox.count_attempt(db, [letter.id for letter in leaving], now)
+    links.leave(
+        db, [(letter.link, letter.link_expires) for letter in leaving if letter.link and letter.link_expires]
+    )
+    start_waits(
+        db, [letter for letter, _ in dropped if letter.link_off], now
+    )  # its page is waited for all the same
     audit.write(db, [_about(letter, "text.dropped", reason) for letter, reason in (*dropped, *found)], now)
     failpoint("deliver-before-sending")
     return leaving
@@ -180,8 +187,25 @@ def _verdict(letter: Letter, policy: Policy, now: datetime) -> object:
         about_version=letter.about_version,
         visit_version=letter.visit_version,
         visit_status=letter.visit_status,
+        wish=letter.wish,
+        link_off=letter.link_off,
     )
     return verdict(text, policy.send_hours, now)
+
+
+def _with_life(letter: Letter, policy: Policy, now: datetime) -> Letter:
+    """A link lives from when its text leaves: a text that waits for the morning takes nothing of it."""
+    if letter.link is None or letter.link_expires is not None:
+        return letter
+    return replace(letter, link_expires=(now + policy.link_life).replace(microsecond=0))
+
+
+def body_of(rt: Runtime, letter: Letter) -> str:
+    """What goes to the carrier: the link stands nowhere else, neither in the outbox nor in a log."""
+    if letter.link_handle is None or letter.link_expires is None:
+        return letter.body
+    token = link_token(rt.settings.secrets, letter.link_handle, letter.link_expires)
+    return letter.body.replace(LINK, f"{rt.settings.pages_url}/s#{token}")
 
 
 def _send(rt: Runtime, letter: Letter) -> Outcome:
@@ -190,7 +214,7 @@ def _send(rt: Runtime, letter: Letter) -> Outcome:
         receipt = rt.carrier.send(
             to=letter.to,
             sender=letter.sender,
-            body=letter.body,
+            body=body_of(rt, letter),
             status_callback=callback_url(rt, letter.id),
             validity_s=_validity(letter, rt.now()),
         )
@@ -245,9 +269,10 @@ def callback_url(rt: Runtime, outbox_id: UUID) -> str:
 
 def _validity(letter: Letter, now: datetime) -> int | None:
     """How long the text may wait at Twilio: not beyond the moment after which it is wrong."""
-    if letter.not_after is None:
+    ends = [moment for moment in (letter.not_after, letter.link_expires) if moment]
+    if not ends:
         return None
-    return max(1, min(_LONGEST_VALIDITY, int((letter.not_after - now).total_seconds())))
+    return max(1, min(_LONGEST_VALIDITY, int((min(ends) - now).total_seconds())))
 
 
 def _entry(outcome: Outcome) -> Entry:

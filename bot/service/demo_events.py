@@ -1,11 +1,14 @@
 """What can happen in the demo beside texts and time: calls, results, lists, staff, a visit that takes place.
 
-Each goes the way that it goes in the service: into the mailbox of its conversation, or through an import.
+Each goes the way that it goes in the service: into the mailbox of its conversation, or through an import. What an
+import could bring next stands in files that the demo's first start has written.
 """
 
 import csv
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -17,10 +20,14 @@ from bot.errors import NotFound
 from bot.gateways.doorbell import INBOUND
 from bot.runtime import Runtime
 from bot.service import receive, schedule
+from bot.service.schedule import Totals
 from bot.store import appointments, clinics, conversations, inbox, people
 from bot.store.clinics import Clinic
 from bot.store.inbox import Mail
 
+FOLDER = "demo"
+"""Below the data directory, with the files that were imported and those that may be."""
+NEXT_RESULTS, AFTER_VISIT = "next_results.csv", "after_visit.csv"
 CALL, CAME, MISSED = "call", "came", "missed"
 _LATER = (VisitStatus.FULFILLED, VisitStatus.NOSHOW)
 
@@ -42,7 +49,7 @@ def let_happen(rt: Runtime, patient: UUID, what: str) -> None:
         receive.missed_call(rt, caller=phone, to=clinic.phone)
     elif what in (CAME, MISSED):
         _close_visit(rt, clinic, patient, _LATER[what == MISSED])
-    else:
+    elif what != str(Happens.RESULT) or not _release(rt, clinic, patient):
         _trigger(rt, clinic, patient, phone, what)
 
 
@@ -59,6 +66,28 @@ def _offered(book: Book) -> Iterator[tuple[str, str]]:
                 yield str(start.when), f"On the list “{start.when.name}”: {flow.title}"
     for flow, _ in book.starting(Happens.STAFF):
         yield f"{Happens.STAFF}:{flow.name}", f"Staff start: {flow.title}"
+
+
+def _release(rt: Runtime, clinic: Clinic, patient: UUID) -> bool:
+    """A provider releases what was measured of the patient last; False where nothing is left to release."""
+    prepared = _prepared(rt, NEXT_RESULTS)
+    with rt.begin() as db:
+        ids = people.by_external_ids(db, clinic.id, [row["patient_external_id"] for row in prepared])
+    mine = [row | {"released": "yes"} for row in prepared if ids.get(row["patient_external_id"]) == patient]
+    for _, panel in groupby(mine, key=itemgetter("panel")):
+        totals = _bring(rt, clinic, schedule.import_results, list(panel))
+        if totals.added or totals.changed:
+            return True
+    return False
+
+
+def _prepared(rt: Runtime, name: str) -> list[dict[str, str]]:
+    """Rows of a file that the demo has written; none where this is not the demo."""
+    path = rt.settings.data_dir / FOLDER / name
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def _trigger(rt: Runtime, clinic: Clinic, patient: UUID, phone: str, what: str) -> None:
@@ -87,6 +116,11 @@ def _close_visit(rt: Runtime, clinic: Clinic, patient: UUID, status: VisitStatus
         )
     if visit is None:
         return
+    if status is VisitStatus.FULFILLED:
+        summary = [
+            row for row in _prepared(rt, AFTER_VISIT) if row["appointment_external_id"] == visit.external_id
+        ]
+        _bring(rt, clinic, schedule.import_summaries, summary)
     row = {
         "external_id": visit.external_id,
         "patient_external_id": visit.patient_external_id,
@@ -97,10 +131,22 @@ def _close_visit(rt: Runtime, clinic: Clinic, patient: UUID, status: VisitStatus
         "duration_minutes": str(visit.minutes),
         "status": str(status),
     }
+    _bring(rt, clinic, schedule.import_appointments, [row])
+
+
+def _bring(
+    rt: Runtime,
+    clinic: Clinic,
+    run: Callable[[Runtime, UUID, Path], Totals],
+    rows: Sequence[Mapping[str, str]],
+) -> Totals:
+    """These rows come in by an import."""
+    if not rows:
+        return Totals()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "appointments.csv"
+        path = Path(folder) / "rows.csv"
         with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(row))
+            writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
-            writer.writerow(row)
-        schedule.import_appointments(rt, clinic.id, path)
+            writer.writerows(rows)
+        return run(rt, clinic.id, path)

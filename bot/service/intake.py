@@ -171,7 +171,7 @@ PATIENTS = Kind(
         Column(name="external_id", read=_ID),
         Column(name="first_name", read=_NAME),
         Column(name="last_name", read=_NAME),
-        Column(name="birth_date", read=cells.birth_date),
+        Column(name="birth_date", read=cells.past_day),
         Column(name="phone", read=cells.phone),
         Column(name="language", read=plain(cells.language), default=lambda given: given.clinic.language),
         Column(name="timezone", read=plain(cells.zone), default=lambda given: given.clinic.zone),

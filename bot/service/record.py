@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from bot.core.decide import Decision
 from bot.core.effects import Effect
-from bot.core.events import Event, TextArrived
+from bot.core.events import Event, TextArrived, WordsOnPage
 from bot.core.state import State
 from nlp.reading import Reading
 
@@ -31,7 +31,7 @@ RECORD: TypeAdapter[Record] = TypeAdapter(Record)
 
 def of(event: Event, before: State, decision: Decision, now: datetime) -> bytes:
     """The record as JSON."""
-    reading = event.what.reading if isinstance(event.what, TextArrived) else None
+    reading = event.what.reading if isinstance(event.what, TextArrived | WordsOnPage) else None
     return RECORD.dump_json(
         Record(
             at=now,

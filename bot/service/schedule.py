@@ -1,4 +1,4 @@
-"""Schedule: a clinic's patients, appointments and slots come in from CSV files, appointments go out as one.
+"""Schedule: a clinic's patients, visits, slots and charts come in from CSV files, appointments go out as one.
 
 Rows go in by batches, each batch in one transaction, so memory stays bounded and the bot is never held up for
 long. Good rows go in and bad ones are named; the same file again changes nothing, so after a crash one starts over.
@@ -18,6 +18,7 @@ from bot.service.cells import BadCell, Given
 from bot.service.clinic import the_one
 from bot.service.csv_rows import Fault, Row, line_of, look_through
 from bot.service.intake import APPOINTMENTS, PATIENTS, SLOTS, Entry, Kept, Kind
+from bot.service.intake_chart import MEDICINES, RESULTS, SUMMARIES
 from bot.service.seen import Seen
 from bot.store import appointments, audit, holds
 from bot.store.appointments import Listed
@@ -83,6 +84,27 @@ def import_slots(
         with rt.begin() as db:
             appointments.fit_new_slots(db, found.id, rt.now())
     return totals
+
+
+def import_results(
+    rt: Runtime, clinic: UUID | None, path: Path, *, dry_run: bool = False, tell: Listeners = Listeners()
+) -> Totals:
+    """Add, change and release results; conversations hear of a release. Raises BadImport, UnknownClinic."""
+    return _bring_in(rt, the_one(rt, clinic), RESULTS, path, dry_run=dry_run, tell=tell)
+
+
+def import_summaries(
+    rt: Runtime, clinic: UUID | None, path: Path, *, dry_run: bool = False, tell: Listeners = Listeners()
+) -> Totals:
+    """Add and change summaries of visits. Raises BadImport, UnknownClinic."""
+    return _bring_in(rt, the_one(rt, clinic), SUMMARIES, path, dry_run=dry_run, tell=tell)
+
+
+def import_medicines(
+    rt: Runtime, clinic: UUID | None, path: Path, *, dry_run: bool = False, tell: Listeners = Listeners()
+) -> Totals:
+    """Add, change and stop medicines. Raises BadImport, UnknownClinic."""
+    return _bring_in(rt, the_one(rt, clinic), MEDICINES, path, dry_run=dry_run, tell=tell)
 
 
 def export_appointments(rt: Runtime, clinic: UUID | None) -> Iterator[str]:

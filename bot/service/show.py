@@ -40,7 +40,8 @@ _EVENTS = {
     "text_failed": "A text did not arrive",
     "acknowledged": "Staff acknowledged",
     "triggered": "Something that flows begin with",
-    "page_used": "The patient used a page",
+    "page_used": "A secure page was used",
+    "page_words": "The patient wrote on a secure page",
     "edition_moved": "Goes on with another edition",
 }
 _TASKS = {
@@ -63,7 +64,15 @@ _TASKS = {
     "unknown_sender": "A number that is not on file.",
     "bot_could_not_read_this": "The bot failed on it, again and again.",
     "flow_too_long": "A flow walked in circles.",
-    "page_asked_for": "A flow wants a secure page sent; pages are not built yet.",
+    "page_asked_for": "The patient wants a new link, and this phone can't be texted: call.",
+    "page_locked": "Too many wrong birth dates or PINs on a secure page: call, it may be somebody else.",
+    "page_for_somebody_else": "Whoever opened the page says that it is not for them. Whose phone is it?",
+    "form_to_read": "A form came in after its time: read it.",
+    "urgent_words_in_a_form": "An answer on a form sounds urgent: read it soon.",
+    "secure_message": "The patient wrote a secure message.",
+    "message_not_read": "A secure message was not read.",
+    "patient_is_here": "The patient is here.",
+    "consent_refused": "The patient does not agree to a consent.",
     "page_without_a_patient": "A flow wanted a page sent, and it is not clear to whom.",
     "flow_needs_a_visit": "A flow wanted to act on a visit, and there is none.",
     "flow_changed": "The flow was changed while the patient was in it.",
@@ -75,7 +84,7 @@ _TASKS = {
 }
 _EFFECTS: dict[str, tuple[str, str]] = {
     "SendText": ("Text queued", "plain"),
-    "SendPage": ("Page asked for", "warn"),
+    "SendPage": ("Secure page sent", "good"),
     "Record": ("Answer kept", "good"),
     "SetPreference": ("Wish kept", "good"),
     "JoinWaitlist": ("On the waitlist", "good"),

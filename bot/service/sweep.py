@@ -14,7 +14,7 @@ from bot.failpoint import failpoint
 from bot.gateways.doorbell import INBOUND, OUTBOUND
 from bot.runtime import Runtime
 from bot.service import offer, receive, roll_out, track
-from bot.service.deliver import CRITICAL, Outcome, keep, lost
+from bot.service.deliver import CRITICAL, Outcome, body_of, keep, lost
 from bot.service.receive import Text
 from bot.store import clinics, happenings, inbox, letters, outbox, timers, worklist
 from bot.store.inbox import Mail
@@ -94,7 +94,7 @@ def _settle(rt: Runtime, letter: Letter) -> bool:
     with rt.begin() as db:
         if not letters.still_unsettled(db, letter):
             return False
-        unknown = outbox.unknown_sids(db, [sent.sid for sent in listed if sent.body == letter.body])
+        unknown = outbox.unknown_sids(db, [sent.sid for sent in listed if sent.body == body_of(rt, letter)])
         if unknown:
             values = {"status": Status.SENT, "sid": unknown[0], "sent_at": now}
             keep(db, [Outcome(letter=letter, values=values)], now)

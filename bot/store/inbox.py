@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert, psycopg
 
-from bot.core.events import WHAT, SlotAnswer, SlotsFound, What
+from bot.core.events import WHAT, SlotAnswer, SlotsFound, TextArrived, What
 from bot.store.base import Db, Moment, Sealed, metadata
 from bot.store.conversations import conversations
 
@@ -157,6 +157,24 @@ class Worked:
     at: datetime
     what: What
     record: bytes
+
+
+def texts(db: Db, conversation: UUID, at_most: int) -> list[tuple[datetime, str]]:
+    """The latest texts from the phone: when, and what they said; newest first."""
+    rows = db.conn.execute(
+        select(inbox.c.id, inbox.c.clinic_id, inbox.c.received_at, inbox.c.what)
+        .where(inbox.c.conversation_id == conversation, inbox.c.kind == "text")
+        .order_by(inbox.c.seq.desc())
+        .limit(at_most)
+    )
+    opened = (
+        (
+            row.received_at,
+            WHAT.validate_json(db.open_bytes(inbox, "what", row.what, clinic=row.clinic_id, row=row.id)),
+        )
+        for row in rows
+    )
+    return [(at, what.body) for at, what in opened if isinstance(what, TextArrived)]
 
 
 def history(db: Db, conversation: UUID, at_most: int) -> list[Worked]:

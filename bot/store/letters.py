@@ -16,6 +16,7 @@ from bot.store.base import Db, Moment
 from bot.store.clinics import clinics
 from bot.store.conversations import conversations
 from bot.store.inbox import WAITING, inbox
+from bot.store.links import links
 from bot.store.outbox import Status, outbox
 
 
@@ -23,7 +24,7 @@ from bot.store.outbox import Status, outbox
 class Letter:
     """A text that is about to leave, with the record as it is now. Phones are in E.164.
 
-    `edition` is the one that its conversation goes by.
+    `edition` is the one that its conversation goes by; `link_*` are of the page whose link its body has a place for.
     """
 
     id: UUID
@@ -50,6 +51,11 @@ class Letter:
     wait_nudges: tuple[int, ...]
     edition: str | None
     claimed_at: datetime | None
+    wish: str | None = None
+    link: UUID | None = None
+    link_handle: bytes | None = None
+    link_expires: datetime | None = None
+    link_off: bool = False
     spoilt: bool = False  # phone or body can't be opened any more; both are empty here
 
 
@@ -61,10 +67,14 @@ _LETTERS: Select[*tuple[Any, ...]] = select(
     clinics.c.phone.label("sender"),
     appointments.c.version.label("now_version"),
     appointments.c.status.label("now_status"),
+    links.c.handle,
+    links.c.expires_at,
+    links.c.revoked_at,
 ).select_from(
     outbox.join(conversations, conversations.c.id == outbox.c.conversation_id)
     .join(clinics, clinics.c.id == outbox.c.clinic_id)
     .outerjoin(appointments, appointments.c.id == outbox.c.visit_id)
+    .outerjoin(links, links.c.id == outbox.c.link_id)
 )
 
 HELD_UP = timedelta(minutes=1)
@@ -205,5 +215,10 @@ def _letter(db: Db, row: Row[*tuple[Any, ...]]) -> Letter:
         wait_nudges=tuple(row.wait_nudges or ()),
         edition=row.edition,
         claimed_at=row.claimed_at,
+        wish=row.hours,
+        link=row.link_id,
+        link_handle=row.handle,
+        link_expires=row.expires_at,
+        link_off=row.revoked_at is not None,
         spoilt=spoilt,
     )

@@ -70,6 +70,8 @@ outbox = Table(
     Column("wait_seconds", Integer),
     Column("wait_until", Moment),
     Column("wait_nudges", ARRAY(Integer)),  # seconds after which the question is reminded of
+    Column("link_id", Uuid, ForeignKey("links.id")),  # the secure page whose link its body has a place for
+    Column("hours", Text),  # the part of the day that the patient likes, see `core/limits`
     Column("not_before", Moment, nullable=False),
     Column("not_after", Moment),
     Column("created_at", Moment, nullable=False),
@@ -105,8 +107,17 @@ Index("ix_outbox_history", outbox.c.conversation_id, outbox.c.seq)
 _PUT = insert(outbox).inline().on_conflict_do_nothing(index_elements=["effect_key"])
 
 
-def put(db: Db, *, clinic: UUID, conversation: UUID, effect_key: str, text: SendText, now: datetime) -> None:
-    """A text that is to leave; the same effect again adds nothing."""
+def put(
+    db: Db,
+    *,
+    clinic: UUID,
+    conversation: UUID,
+    effect_key: str,
+    text: SendText,
+    now: datetime,
+    link: UUID | None = None,
+) -> None:
+    """A text that is to leave, with the link that its body has a place for; the same effect again adds nothing."""
     wait = text.wait
     row = {
         "id": uuid4(),
@@ -124,6 +135,8 @@ def put(db: Db, *, clinic: UUID, conversation: UUID, effect_key: str, text: Send
         "wait_seconds": wait.seconds if wait else None,
         "wait_until": wait.until if wait else None,
         "wait_nudges": list(wait.nudges) if wait and wait.nudges else None,
+        "link_id": link,
+        "hours": text.hours,
         "not_before": now,
         "not_after": text.not_after,
         "created_at": now,

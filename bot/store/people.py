@@ -1,7 +1,7 @@
 """People: patients, found by the clinic's own id of theirs and by phone. Both look-ups go by keyed hash."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
@@ -13,6 +13,8 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    Row,
+    Select,
     Table,
     Text,
     UniqueConstraint,
@@ -39,6 +41,7 @@ patients = Table(
     Column("phone_index", LargeBinary, nullable=False),
     Column("language", Text, nullable=False),
     Column("zone", Text, nullable=False),
+    Column("pin", Sealed),  # Argon2id of the PIN for secure pages, if there is one; imports leave it alone
     Column("preferences", Sealed),  # what the patient wishes, name to value, as JSON; imports leave it alone
     Column(
         "digest", LargeBinary, nullable=False
@@ -113,7 +116,7 @@ def save(db: Db, clinic: UUID, batch: Sequence[Patient], now: datetime) -> Saved
         )
     if fresh:
         statement = insert(patients)
-        fixed = {"id", "clinic_id", "external_index", "preferences"}
+        fixed = {"id", "clinic_id", "external_index", "pin", "preferences"}
         db.conn.execute(
             statement.on_conflict_do_update(
                 index_elements=["id"],
@@ -162,6 +165,76 @@ def set_preference(db: Db, clinic: UUID, patient: UUID, name: str, value: str, n
     if name == "language":
         values["language"] = value
     db.conn.execute(update(patients).where(patients.c.id == patient).values(values))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What tells one patient from another, and what a page needs to know. `pin` is the hash of a PIN."""
+
+    id: UUID
+    first_name: str
+    last_name: str
+    birth_date: date
+    phone: str
+    pin: str | None
+    language: str
+    zone: str
+    preferences: Mapping[str, str]
+
+    @property
+    def person(self) -> Person:
+        """What the core knows of them."""
+        return Person(
+            id=self.id,
+            first_name=self.first_name,
+            language=self.language,
+            zone=self.zone,
+            birth_date=self.birth_date,
+            preferences=self.preferences,
+        )
+
+
+def card(db: Db, clinic: UUID, patient: UUID) -> Card:
+    """The card of a patient."""
+    return _card(db, db.conn.execute(_on(clinic).where(patients.c.id == patient)).one())
+
+
+def on_phone_of(db: Db, clinic: UUID, patient: UUID) -> list[Card]:
+    """The others who share this patient's phone."""
+    phone = select(patients.c.phone_index).where(patients.c.id == patient).scalar_subquery()
+    rows = db.conn.execute(_on(clinic).where(patients.c.phone_index == phone, patients.c.id != patient))
+    return [_card(db, row) for row in rows]
+
+
+def set_pin(db: Db, clinic: UUID, patient: UUID, hashed: str | None, now: datetime) -> None:
+    """Keep the hash of a PIN; None takes it away."""
+    sealed = hashed and db.seal(patients, "pin", clinic=clinic, row=patient, value=hashed)
+    statement = update(patients).where(patients.c.id == patient, patients.c.clinic_id == clinic)
+    db.conn.execute(statement.values(pin=sealed, updated_at=now))
+
+
+def _on(clinic: UUID) -> Select[Any]:
+    return select(patients).where(patients.c.clinic_id == clinic)
+
+
+def _card(db: Db, row: Row[Any]) -> Card:
+    names = ("first_name", "last_name", "birth_date", "phone", "pin", "preferences")
+    opened = {
+        name: db.open(patients, name, getattr(row, name), clinic=row.clinic_id, row=row.id)
+        for name in names
+        if getattr(row, name) is not None
+    }
+    return Card(
+        id=row.id,
+        first_name=opened["first_name"],
+        last_name=opened["last_name"],
+        birth_date=date.fromisoformat(opened["birth_date"]),
+        phone=opened["phone"],
+        pin=opened.get("pin"),
+        language=row.language,
+        zone=row.zone,
+        preferences=json.loads(opened.get("preferences", "{}")),
+    )
 
 
 def everyone(db: Db, clinic: UUID, at_most: int) -> list[tuple[Person, str, str]]:

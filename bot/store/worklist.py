@@ -54,11 +54,9 @@ Index(
 Index("ix_escalations_clinic", escalations.c.clinic_id, escalations.c.code, postgresql_where=_unanswered)
 
 
-def open_task(
-    db: Db, *, clinic: UUID, conversation: UUID, task: OpenTask, now: datetime, detail: str | None = None
-) -> None:
+def open_task(db: Db, *, clinic: UUID, conversation: UUID, task: OpenTask, now: datetime) -> None:
     """A task; while the same one is open in this conversation, it counts up instead and gathers the details."""
-    if detail and _add_detail(db, clinic, conversation, task.task, detail, now):
+    if task.detail and _add_detail(db, clinic, conversation, task.task, task.detail, now):
         return
     row = {
         "id": uuid4(),
@@ -68,7 +66,7 @@ def open_task(
         "task": task.task,
         "urgency": task.urgency,
         "role": task.role,
-        "detail": detail,
+        "detail": task.detail,
         "times": 1,
         "opened_at": now,
         "last_at": now,

@@ -59,6 +59,10 @@ def test_the_questionnaire_of_the_page_has_no_fault() -> None:
     assert errors(lint({**FLOWS, "questionnaires/phq2.yaml": block("questionnaire: phq2")})) == []
 
 
+def test_the_form_of_the_page_has_no_fault() -> None:
+    assert errors(lint({**FLOWS, "forms/refill.yaml": block("form: refill")})) == []
+
+
 def test_the_variant_of_the_page_has_no_fault() -> None:
     said = "language: {0}\nreviewed_by: A\nreviewed_on: 2026-11-20\nsentences:\n  reminder_downtown: "
     said += (

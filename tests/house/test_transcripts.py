@@ -61,6 +61,7 @@ def test_the_sentences_of_every_conversation_are_known_to_the_rules() -> None:
     steps = [step for flow in BOOK.flows.values() for step in flow.steps.values()]
     said = {key for step in steps for key in (step.say, step.ask, step.again) if key}
     said |= {nudge.say for step in steps for nudge in step.nudges}
-    everywhere = set(words.EVERYWHERE) | set(words.TO_STAFF)
+    said |= {alert.say for form in BOOK.forms.values() for item in form.items for alert in item.at_once}
+    everywhere = {*words.EVERYWHERE, *words.FOR_PAGES, *words.TO_STAFF}
     assert set(BOOK.wordings["en"].sentences) - said <= everywhere
     assert everywhere <= set(BOOK.wordings["en"].sentences)

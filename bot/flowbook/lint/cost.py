@@ -7,6 +7,7 @@ from bot.core.questions import OneOf
 from bot.core.segments import Segments, segments
 from bot.flowbook.draft import Draft
 from bot.flowbook.faults import Fault
+from bot.flowbook.lint import words_forms
 from bot.flowbook.lint.longest import VARIABLE, values
 from bot.flowbook.lint.scope import Language, Scope, Sentence, looks, said, scope_of, uses
 
@@ -68,10 +69,11 @@ def plain_characters(sentence: Sentence) -> Iterator[Fault]:
 
 
 def plain_choices(scope: Scope) -> Iterator[Fault]:
-    """Nor has what is shown of a choice such a character."""
+    """Nor has what is shown of a choice such a character; on a page it costs nothing."""
+    only_on_pages = words_forms.lists(scope) - set(_lists(scope).values())
     for language in scope.languages.values():
         for name, (source, options) in language.choices.items():
-            for key, wordings in options.items():
+            for key, wordings in options.items() if name not in only_on_pages else ():
                 culprits = segments(wordings[0]).culprits if wordings else ()
                 if culprits:
                     yield source.fault(

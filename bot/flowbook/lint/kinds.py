@@ -1,22 +1,23 @@
 """What kind of value each name of a flow has: known ones, its variables, and those of flows that it calls."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias, cast
 
 from bot.core.expr import Expr
 from bot.core.expr_check import NUMBER, TEXT, YES_NO, Choice, Kind, kind_of
-from bot.core.flow import Flow, Step
+from bot.core.flow import Flow
+from bot.core.forms import PRESSURES, Form
 from bot.core.known import KNOWN
-from bot.core.questions import OneOf
-from bot.flowbook.lint.scope import Scope
+from bot.core.questions import OneOf, PageQuestion, Question
+from bot.flowbook.lint.scope import Scope, form_steps
 from bot.flowbook.source import Where
 from nlp.reading import BloodPressure, Number, Scale, YesNo
 
-PRESSURES = ("systolic", "diastolic")
 Kinds: TypeAlias = Mapping[str, Kind]
 
 _SORTS: Mapping[str, Kind] = {"number": NUMBER, "text": TEXT, "yes_no": YES_NO}
-_KNOWN: Mapping[str, Kind] = {
+KNOWN_KINDS: Mapping[str, Kind] = {
     name: Choice(known.options) if known.options else _SORTS[known.sort] for name, known in KNOWN.items()
 }
 
@@ -42,7 +43,7 @@ def kinds_of(scope: Scope, flow: Flow) -> Kinds:
     Of a variable that is filled from outside nothing is known: its kind is None, which `expr_check` takes for "no
     complaint", though its types have no word for it.
     """
-    found: dict[str, Kind | None] = {**_KNOWN, **_variables(scope, flow)}
+    found: dict[str, Kind | None] = {**KNOWN_KINDS, **_variables(scope, flow)}
     for step in flow.steps.values():
         called = scope.flow(step.call)
         if called:
@@ -51,9 +52,8 @@ def kinds_of(scope: Scope, flow: Flow) -> Kinds:
     return cast("Kinds", found)
 
 
-def saved_kind(scope: Scope, step: Step) -> Kind | None:
-    """What an answer of this step is kept as; None where that isn't one value."""
-    expected = step.expect
+def saved_kind(scope: Scope, expected: Question | PageQuestion | None) -> Kind | None:
+    """What an answer of this kind is kept as; None where that isn't one value."""
     if isinstance(expected, YesNo):
         return YES_NO
     if isinstance(expected, Scale | Number):
@@ -62,6 +62,17 @@ def saved_kind(scope: Scope, step: Step) -> Kind | None:
         keys = _keys(scope, expected.choices)
         return None if not keys else NUMBER if all(key.isdigit() for key in keys) else Choice(keys)
     return None if isinstance(expected, BloodPressure) else TEXT
+
+
+def kinds_in(scope: Scope, form: Form) -> Kinds:
+    """The kind of everything that a form fills."""
+    found: dict[str, Kind | None] = {}
+    for item in form.items:
+        kind = NUMBER if isinstance(item.expect, BloodPressure) else saved_kind(scope, item.expect)
+        found |= dict.fromkeys(item.fills, kind)
+        if item.covered:
+            found[item.covered] = YES_NO
+    return cast("Kinds", found)
 
 
 def _keys(scope: Scope, name: str) -> tuple[str, ...]:
@@ -79,9 +90,10 @@ def _variables(scope: Scope, flow: Flow) -> dict[str, Kind | None]:
             del found[step.save]
             found |= {f"{step.save}.{part}": NUMBER for part in PRESSURES}
         else:
-            found[step.save] = _joined(found[step.save], saved_kind(scope, step))
+            found[step.save] = _joined(found[step.save], saved_kind(scope, step.expect))
+    found = _with_forms(scope, flow, found)
     for _ in range(2):
-        known = cast("Kinds", {**_KNOWN, **found})
+        known = cast("Kinds", {**KNOWN_KINDS, **found})
         for step in flow.steps.values():
             for name, expr in step.set.items():
                 if name in found and found[name] is None:
@@ -89,7 +101,31 @@ def _variables(scope: Scope, flow: Flow) -> dict[str, Kind | None]:
     return found
 
 
+def _with_forms(scope: Scope, flow: Flow, found: Mapping[str, Kind | None]) -> dict[str, Kind | None]:
+    """With what the flow's forms fill; of a blood pressure, the two numbers stand in place of the variable."""
+    more = dict(found)
+    forms = (scope.form(name) for _, _, name in form_steps(flow))
+    filled = ((name, kind) for form in forms if form for name, kind in kinds_in(scope, form).items())
+    for name, kind in filled:
+        whole = name.partition(".")[0]
+        if whole in flow.variables:
+            more[name] = _joined(more.get(name), kind)
+            if whole != name:
+                more.pop(whole, None)
+    return more
+
+
 def _joined(one: Kind | None, other: Kind | None) -> Kind | None:
     if isinstance(one, Choice) and isinstance(other, Choice):
         return Choice(tuple(dict.fromkeys((*one.keys, *other.keys))))
     return one if one is not None else other
+
+
+_ADVICE = re.compile(r"(?<=[.:]) (?=(?:Did you mean|There are|Write|Put|Compare) )")
+
+
+def advice(said: str) -> tuple[str, str]:
+    """What is wrong, and what to do about it."""
+    message, *advice = _ADVICE.split(said)
+    usual = "Compare numbers with numbers, and answers with one of their own: the words of a list stand in quotes."
+    return message, " ".join(advice) or usual

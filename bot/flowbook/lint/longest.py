@@ -12,7 +12,7 @@ _CLINIC = "Riverside Clinic"
 _NAME = "Maximilianne"
 _PHONE = "555-201-4400"
 _LOCATION = "Riverside North Campus"
-_LINK = "https://riverside.example/p/" + "x" * 22
+_LINK = "https://m.riverside.example/s#" + "x" * 40
 VARIABLE = "x" * 20
 """For each variable of a flow's own."""
 

@@ -1,4 +1,4 @@
-"""What the rules look things up in: the flows by name, the sentences of each language, and where they are written."""
+"""What the rules look things up in: flows and forms by name, the sentences of each language, and where they stand."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -6,23 +6,29 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from bot.core.book import House, Policy, Wording
-from bot.core.flow import Flow, Step
+from bot.core.flow import Flow, Page, Step
+from bot.core.forms import Form
 from bot.flowbook.draft import Draft
 from bot.flowbook.faults import Fault, Severity
 from bot.flowbook.lint import templates
 from bot.flowbook.source import Source, Span, Where
 
 _FLOWS = ("dialogs/", "triage/", "questionnaires/")
+_FORMS = ("forms/", "questionnaires/")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sentence:
-    """A sentence in one language, with its snippets in it. `pieces` are the language's snippets and their files."""
+    """A sentence in one language, with its snippets in it. `pieces` are the language's snippets and their files.
+
+    `part` is where it stands: 'sentences', which are for texts, or 'pages'.
+    """
 
     key: str
     source: Source
     text: str
     pieces: Mapping[str, tuple[Source, str]]
+    part: str = "sentences"
 
     @cached_property
     def template(self) -> templates.Template:
@@ -33,7 +39,7 @@ class Sentence:
         self, rule: str, message: str, mend: str, *, part: str | None = None, severity: Severity = "error"
     ) -> Fault:
         """A fault of the sentence, or of a part of it, wherever that is written."""
-        source, where = self.source, ("sentences", self.key)
+        source, where = self.source, (self.part, self.key)
         span = source.span(where, part) if part else None
         if part and span is None:
             for name, (other, text) in self.pieces.items():
@@ -45,7 +51,7 @@ class Sentence:
 
     @property
     def _written(self) -> str:
-        node = self.source.values.get(("sentences", self.key))
+        node = self.source.values.get((self.part, self.key))
         return str(node.value) if node else ""
 
 
@@ -56,12 +62,16 @@ class Language:
     tag: str
     source: Source
     sentences: Mapping[str, Sentence]
+    pages: Mapping[str, Sentence]
     choices: Mapping[str, tuple[Source, Mapping[str, tuple[str, ...]]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """`whole` is whether the name of every flow is known: only then is it known what there is not."""
+    """`whole` is whether the name of every flow is known: only then is it known what there is not.
+
+    `forms_read` is whether every file that makes a form could be read.
+    """
 
     flows: Mapping[str, tuple[Source, Flow]]
     languages: Mapping[str, Language]
@@ -69,6 +79,8 @@ class Scope:
     policy: Policy | None
     names: frozenset[str]
     whole: bool
+    forms: Mapping[str, tuple[Source, Form]]
+    forms_read: bool
 
     @property
     def all_read(self) -> bool:
@@ -78,6 +90,11 @@ class Scope:
     def flow(self, name: str | None) -> Flow | None:
         """The flow of this name, if there is one that can be read."""
         found = self.flows.get(name or "")
+        return found[1] if found else None
+
+    def form(self, name: str | None) -> Form | None:
+        """The form of this name, if there is one that can be read."""
+        found = self.forms.get(name or "")
         return found[1] if found else None
 
     def sentence(self, language: str, key: str) -> Sentence | None:
@@ -131,6 +148,9 @@ def scope_of(draft: Draft) -> Scope:
         flows.setdefault(flow.name, (source, flow))
     unread = [s for path, s in draft.sources.items() if path.startswith(_FLOWS) and path not in draft.models]
     named = {name for source in unread if (name := _name(source))}
+    forms: dict[str, tuple[Source, Form]] = {}
+    for source, form in draft.of(Form):
+        forms.setdefault(form.name, (source, form))
     return Scope(
         flows=flows,
         languages={tag: _language(draft, tag, *found) for tag, found in draft.wordings().items()},
@@ -138,6 +158,9 @@ def scope_of(draft: Draft) -> Scope:
         policy=draft.policy(),
         names=frozenset({*flows, *named}),
         whole=len(named) == len(unread),
+        forms=forms,
+        forms_read=not any(path.startswith(_FORMS) and path not in draft.models for path in draft.sources)
+        and not any(problem.model is Form for problem in draft.problems),
     )
 
 
@@ -174,6 +197,19 @@ def uses(look: Look) -> Iterator[Use]:
             yield Use(look=look, name=name, step=step, part="nudges", where=where, key=nudge.say)
 
 
+def form_steps(flow: Flow) -> Iterator[tuple[str, Step, str]]:
+    """Every step that sends a form: its name, the step, the form's name."""
+    for name, step in flow.steps.items():
+        if step.send_page is Page.FORM and step.form:
+            yield name, step, step.form
+
+
+def senders(scope: Scope, form: str) -> list[Flow]:
+    """The flows that send this form."""
+    every = (flow for _, flow in scope.flows.values())
+    return [flow for flow in every if any(wanted == form for _, _, wanted in form_steps(flow))]
+
+
 def said(use: Use) -> Iterator[tuple[str, Sentence]]:
     """The sentence of a use in every language that it is written in: a patient's own may be none of the flow's."""
     for tag in use.look.scope.languages:
@@ -191,6 +227,7 @@ def _language(draft: Draft, tag: str, first: Source, whole: Wording) -> Language
     files = [(source, wording) for source, wording in draft.of(Wording) if wording.language == tag]
     pieces = {name: (source, text) for source, each in files for name, text in each.snippets.items()}
     home = {key: source for source, each in reversed(files) for key in each.sentences}
+    shown = {key: source for source, each in reversed(files) for key in each.pages}
     lists = {
         name: (source, given) for source, each in reversed(files) for name, given in each.choices.items()
     }
@@ -200,6 +237,10 @@ def _language(draft: Draft, tag: str, first: Source, whole: Wording) -> Language
         sentences={
             key: Sentence(key=key, source=home[key], text=text, pieces=pieces)
             for key, text in whole.sentences.items()
+        },
+        pages={
+            key: Sentence(key=key, source=shown[key], text=text, pieces={}, part="pages")
+            for key, text in whole.pages.items()
         },
         choices=lists,
     )

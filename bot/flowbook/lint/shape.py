@@ -8,6 +8,7 @@ from typing import Literal
 from bot.core.book import House, Policy
 from bot.core.expr import ExprError
 from bot.core.flow import Flow
+from bot.core.forms import Form
 from bot.flowbook.draft import HOUSE, MODELS, Draft, Problem
 from bot.flowbook.faults import Fault
 from bot.flowbook.lint.keys import homes, keys_at
@@ -101,6 +102,17 @@ def _names_once(draft: Draft) -> Iterator[Fault]:
                 at="value",
             )
         seen.setdefault(flow.name, source.file)
+    forms: dict[str, str] = {}
+    for source, form in draft.of(Form):
+        if form.name in forms:
+            yield source.fault(
+                ("form",),
+                "shape/name",
+                f"The form '{form.name}' stands in {forms[form.name]} already.",
+                "Give one of them another name.",
+                at="value",
+            )
+        forms.setdefault(form.name, source.file)
 
 
 def _english(draft: Draft) -> Iterator[Fault]:

@@ -1,9 +1,9 @@
 """Family `values`: variables that are declared, filled before they are used, and compared with what fits.
 
-Evaluating an expression never fails, so a mistake would be a condition that is quietly never true.
+Evaluating an expression never fails, so a mistake would be a condition that is quietly never true. The rules about
+forms stand in `values_forms`.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 
 from bot.core.expr import did_you_mean
@@ -12,8 +12,8 @@ from bot.core.expr_check import check as errors_of
 from bot.core.known import KNOWN, PREFERENCES
 from bot.flowbook.draft import Draft
 from bot.flowbook.faults import Fault
-from bot.flowbook.lint import filled
-from bot.flowbook.lint.kinds import Kinds, expressions, kinds_of, saved_kind
+from bot.flowbook.lint import filled, values_forms
+from bot.flowbook.lint.kinds import Kinds, advice, expressions, kinds_of, saved_kind
 from bot.flowbook.lint.scope import Look, Rule, of_flows, said, scope_of, uses
 from bot.flowbook.lint.ways_calls import callers
 from bot.flowbook.source import Where
@@ -23,7 +23,9 @@ _PATIENT = "patient."
 
 def check(draft: Draft) -> Iterator[Fault]:
     """All faults of this family."""
-    yield from of_flows(scope_of(draft), RULES)
+    scope = scope_of(draft)
+    yield from of_flows(scope, (*RULES, *values_forms.RULES))
+    yield from values_forms.check(scope)
 
 
 def sense(look: Look) -> Iterator[Fault]:
@@ -32,7 +34,7 @@ def sense(look: Look) -> Iterator[Fault]:
     for _, where, expr, _ in expressions(look.flow):
         for error in errors_of(expr, kinds):
             unknown = error.message.startswith("Nothing is called")
-            message, mend = _advice(error.message)
+            message, mend = advice(error.message)
             yield look.fault(
                 where,
                 "values/unknown-name" if unknown else "values/mismatch",
@@ -40,16 +42,6 @@ def sense(look: Look) -> Iterator[Fault]:
                 mend,
                 span=(error.position, error.length),
             )
-
-
-_ADVICE = re.compile(r"(?<=[.:]) (?=(?:Did you mean|There are|Write|Put|Compare) )")
-
-
-def _advice(said: str) -> tuple[str, str]:
-    """What is wrong, and what to do about it."""
-    message, *advice = _ADVICE.split(said)
-    usual = "Compare numbers with numbers, and answers with one of their own: the words of a list stand in quotes."
-    return message, " ".join(advice) or usual
 
 
 def conditions(look: Look) -> Iterator[Fault]:
@@ -169,7 +161,7 @@ def one_kind(look: Look) -> Iterator[Fault]:
 
 def _fillings(look: Look, kinds: Kinds) -> Iterator[tuple[str, Kind, str, Where]]:
     for name, step in look.flow.steps.items():
-        kind = saved_kind(look.scope, step) if step.expect else None
+        kind = saved_kind(look.scope, step.expect) if step.expect else None
         if step.save and kind is not None:
             yield step.save, kind, name, ("steps", name, "save")
         for variable, expr in step.set.items():
@@ -242,12 +234,13 @@ def ever_filled(look: Look) -> Iterator[Fault]:
     """Something fills each variable."""
     flow = look.flow
     ways = [*callers(look.scope, flow.name)]
-    if any(map(filled.brings, flow.starts)) or any(step.send_page for step in flow.steps.values()):
+    if any(map(filled.brings, flow.starts)) or not filled.known_pages(look.scope, flow):
         return
     if any(step.start for _, step in ways) or (not flow.starts and not ways):
         return
     given = {name for _, step in ways for name in step.with_values}
     given |= {name for step in flow.steps.values() for name in (*step.set, step.save or "")}
+    given |= filled.received(look.scope, flow)
     for variable in flow.variables:
         if variable not in given:
             yield look.fault(

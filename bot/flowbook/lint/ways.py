@@ -1,7 +1,8 @@
 """Family `ways`: where the steps of a flow lead, and whether every one of them ends or waits for somebody.
 
 Here are the rules about a flow as a whole. Those about one step stand in `ways_steps`, about answers in
-`ways_answers`, about flows that call each other in `ways_calls`, about what starts a flow in `ways_starts`.
+`ways_answers`, about flows that call each other in `ways_calls`, about what starts a flow in `ways_starts`, about forms
+in `ways_forms`.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from bot.core.expr import did_you_mean
 from bot.core.flow import CHOSEN, END, Do
 from bot.flowbook.draft import Draft
 from bot.flowbook.faults import Fault
-from bot.flowbook.lint import graph, ways_answers, ways_calls, ways_starts, ways_steps
+from bot.flowbook.lint import graph, ways_answers, ways_calls, ways_forms, ways_starts, ways_steps
 from bot.flowbook.lint.scope import Look, Rule, of_flows, scope_of
 
 
@@ -19,8 +20,17 @@ def check(draft: Draft) -> Iterator[Fault]:
     """All faults of this family."""
     scope = scope_of(draft)
     yield from of_flows(
-        scope, (*RULES, *ways_steps.RULES, *ways_answers.RULES, *ways_calls.RULES, *ways_starts.RULES)
+        scope,
+        (
+            *RULES,
+            *ways_steps.RULES,
+            *ways_answers.RULES,
+            *ways_calls.RULES,
+            *ways_starts.RULES,
+            *ways_forms.RULES,
+        ),
     )
+    yield from ways_forms.check(scope)
     yield from ways_calls.loops(scope)
     yield from ways_starts.same_start(scope)
     yield from ways_starts.same_site(scope)

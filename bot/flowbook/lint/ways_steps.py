@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bot.core.flow import END, OUTCOMES, PAGE_OUTCOMES, Page, Step
+from bot.core.flow import END, NAMED_BY_FORM, OUTCOMES, PAGE_OUTCOMES, Page, Step
 from bot.flowbook.faults import Fault
 from bot.flowbook.lint.scope import Look, Rule
 
@@ -138,12 +138,12 @@ def pages(look: Look) -> Iterator[Fault]:
                 f"The step '{name}' sends a page but has no sentence that brings its link.",
                 "Add 'say' with a sentence that has {{link}}.",
             )
-        if (step.send_page is Page.FORM) != bool(step.form):
+        if (step.send_page in NAMED_BY_FORM) != bool(step.form):
             yield look.fault(
                 ("steps", name, "send_page" if step.send_page else "form"),
                 "ways/page",
-                f"The step '{name}' has only one of 'send_page: form' and 'form'.",
-                "Write both: 'send_page: form', and the form's name after 'form:'.",
+                f"The step '{name}' has only one of 'send_page: {step.send_page or Page.FORM}' and 'form'.",
+                "Write both: 'send_page: form' or 'send_page: consent', and its name after 'form:'.",
             )
 
 

@@ -1,7 +1,7 @@
 """Family `words`: sentences that are missing, can't be filled in, were reviewed by nobody, or mislead.
 
 Here are the rules about sentences as a whole; those about lists of choices stand in `words_choices`, about the first
-message of a flow in `words_first`, about how sentences read in `words_style`.
+message of a flow in `words_first`, about forms and pages in `words_forms`, about how sentences read in `words_style`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from bot.core.questions import OneOf
 from bot.core.wording import VALUES
 from bot.flowbook.draft import Draft
 from bot.flowbook.faults import Fault
-from bot.flowbook.lint import graph, words_choices, words_first, words_style
+from bot.flowbook.lint import graph, words_choices, words_first, words_forms, words_style
 from bot.flowbook.lint.privacy import of_patients
 from bot.flowbook.lint.scope import (
     Language,
@@ -53,6 +53,9 @@ EVERYWHERE: Mapping[str, frozenset[str]] = {
 }
 """The sentences that every language needs whatever the flows are, and the values that each may use."""
 
+FOR_PAGES: Mapping[str, frozenset[str]] = {"page_again": _CLINIC | {"first_name", "link"}}
+"""The sentences that pages use by themselves, where they are written; without them a person is asked instead."""
+
 TO_STAFF: Mapping[str, frozenset[str]] = {"page": _PAGE, "page_phone_only": _PAGE}
 """The sentences to the person on call, who is paged in English."""
 
@@ -65,8 +68,9 @@ def check(draft: Draft) -> Iterator[Fault]:
     yield from calendars(scope)
     yield from written_once(draft)
     if _all_read(draft):
-        yield from of_flows(scope, (languages, there, *words_choices.RULES))
+        yield from of_flows(scope, (languages, there, *words_choices.RULES, *words_forms.RULES))
         yield from needed(scope)
+    yield from words_forms.check(scope, all_read=_all_read(draft))
     yield from words_choices.check(scope)
     yield from readable(scope)
     yield from everywhere(scope)
@@ -132,7 +136,7 @@ def written_once(draft: Draft) -> Iterator[Fault]:
     seen: dict[tuple[str, str, str], str] = {}
     files = sorted(draft.of(Wording), key=lambda each: each[0].file != f"wording/{each[1].language}.yaml")
     for source, wording in files:
-        for part in ("sentences", "choices", "snippets"):
+        for part in ("sentences", "pages", "choices", "snippets"):
             for key in getattr(wording, part):
                 first = seen.setdefault((wording.language, part, key), source.file)
                 if first != source.file:
@@ -159,7 +163,7 @@ def there(look: Look) -> Iterator[Fault]:
     for use in uses(look):
         for tag in look.flow.languages:
             language = look.scope.languages.get(tag)
-            if language and use.key not in language.sentences:
+            if language and use.key not in language.sentences and use.key not in language.pages:
                 yield look.fault(
                     use.where,
                     "words/missing",
@@ -224,7 +228,7 @@ def _usable(use: Use, *, with_times: bool) -> frozenset[str]:
 def everywhere(scope: Scope) -> Iterator[Fault]:
     """The sentences outside of flows have the values that are known there."""
     for language in scope.languages.values():
-        for key, usable in {**EVERYWHERE, **TO_STAFF}.items():
+        for key, usable in {**EVERYWHERE, **FOR_PAGES, **TO_STAFF}.items():
             sentence = language.sentences.get(key)
             for name in sentence.template.names if sentence else ():
                 if sentence and name not in usable:
@@ -245,8 +249,10 @@ def _unknown_value(sentence: Sentence, name: str, usable: frozenset[str], where:
 def unused(scope: Scope) -> Iterator[Fault]:
     """What nothing says is clutter that somebody has to review."""
     steps = [step for _, flow in scope.flows.values() for step in flow.steps.values()]
-    spoken = {use.key for look in looks(scope) for use in uses(look)} | set(EVERYWHERE) | set(TO_STAFF)
+    spoken = {use.key for look in looks(scope) for use in uses(look)} | words_forms.keys(scope)
+    spoken |= {*EVERYWHERE, *FOR_PAGES, *TO_STAFF}
     lists = {step.expect.choices for step in steps if isinstance(step.expect, OneOf)}
+    lists |= words_forms.lists(scope)
     for language in scope.languages.values():
         for key, sentence in language.sentences.items():
             if key not in spoken:

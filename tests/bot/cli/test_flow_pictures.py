@@ -97,7 +97,7 @@ def test_the_shipped_flows_are_walked(refill: Path) -> None:
     assert result.exit_code == 0
     heading, *rows = result.output.splitlines()
     assert heading.split() == ["flow", "states", "most", "texts", "unasked", "a", "day", "answers"]
-    assert re.search(r"^phq9 +41 +33 +1 +1 to 30$", "\n".join(rows), re.MULTILINE)
+    assert re.search(r"^gad7 +32 +26 +1 +1 to 24$", "\n".join(rows), re.MULTILINE)
     assert "waitlist: after a STOP at 'offer'" in result.output
     assert re.search(r"\d+ flows, \d+ states, no problems in \d", rows[-1])
 

@@ -1,5 +1,6 @@
 """`bot clinic`, `bot import`, `bot export`: what they print and with which code they end."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -9,6 +10,12 @@ import pytest
 from bot.cli import main
 from bot.runtime import Runtime
 from bot.service import clinic as clinics
+from bot.service.intake import APPOINTMENTS as VISITS
+from bot.service.intake import PATIENTS as PEOPLE
+from bot.service.intake import SLOTS as TIMES
+from bot.service.intake_chart import MEDICINES as PILLS
+from bot.service.intake_chart import RESULTS as VALUES
+from bot.service.intake_chart import SUMMARIES as REPORTS
 
 ANA = "P1,Ana,Morales,1958-04-12,202-555-0111"
 PATIENTS = f"external_id,first_name,last_name,birth_date,phone\n{ANA}\n"
@@ -17,6 +24,20 @@ APPOINTMENTS = (
     "A1,P1,Dr. Okafor,Main Street,follow-up,2026-12-07T10:30:00-05:00,30,booked\n"
 )
 SLOTS = "provider,location,kind,start,duration_minutes\nDr. Okafor,Main Street,follow-up,2026-12-08T10:30-05:00,30\n"
+RESULTS = "external_id,patient_external_id,name,value,high,taken,released\nR1,P1,LDL,96,100,2024-11-27,yes\n"
+SUMMARIES = (
+    "appointment_external_id,provider,diagnoses,medicines,plan\nA1,Dr. Okafor,Gout,new: Allopurinol,Rest\n"
+)
+MEDICINES = "external_id,patient_external_id,name,how,covered\nM1,P1,Lisinopril,10 mg once a day,yes\n"
+FILES = {
+    "patients": PATIENTS,
+    "appointments": APPOINTMENTS,
+    "slots": SLOTS,
+    "results": RESULTS,
+    "summaries": SUMMARIES,
+    "medicines": MEDICINES,
+}
+KINDS = (PEOPLE, VISITS, TIMES, VALUES, REPORTS, PILLS)
 Bot = Callable[..., tuple[int, str, str]]
 
 
@@ -58,7 +79,7 @@ def test_a_clinics_records_go_in_and_out(bot: Bot, tmp_path: Path) -> None:
     )
     assert code == 0
     clinic = str(UUID(out.strip()))
-    for name, content in (("patients", PATIENTS), ("appointments", APPOINTMENTS), ("slots", SLOTS)):
+    for name, content in FILES.items():
         records = file(tmp_path, content)
         for flags, expected in (
             (["--dry-run"], "1 added, 0 changed, 0 unchanged, 0 bad (dry run: nothing was kept)\n"),
@@ -108,3 +129,23 @@ def test_with_two_clinics_one_must_be_named(bot: Bot, rt: Runtime, clinic: UUID,
 def test_a_clinic_that_makes_no_sense_ends_with_2(bot: Bot) -> None:
     code, _, err = bot("clinic", "add", "--name", "A", "--phone", "911", "--timezone", "America/New_York")
     assert (code, err) == (2, "bot: phone: has too few or too many digits for a phone number.\n")
+
+
+def test_a_bad_result_is_named_without_its_value(bot: Bot, clinic: UUID, tmp_path: Path) -> None:
+    assert bot("import", "patients", file(tmp_path, PATIENTS))[0] == 0
+    bad = "R2,P1,LDL,hemolyzed,100,2024-11-27,yes\nR3,P9,LDL,96,100,2024-11-27,tomorrow\n"
+    code, out, err = bot("import", "results", file(tmp_path, RESULTS + bad))
+    assert (code, err) == (1, "")
+    assert out.splitlines() == [
+        "line 3: value is not a number such as 5.6 or <0.5, but has a normal range",
+        "line 4: released is neither yes nor no nor a moment such as 2026-12-07T10:30-05:00",
+        "1 added, 0 changed, 0 unchanged, 2 bad",
+    ]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_help_names_every_column(bot: Bot, name: str) -> None:
+    kind = {kind.name: kind for kind in KINDS}[name]
+    code, out, _ = bot("import", name, "--help")
+    assert code == 0
+    assert {column.name for column in kind.columns} <= set(re.findall(r"\w+", out))

@@ -83,3 +83,12 @@ def test_own_words_that_lie_elsewhere_are_looked_at_in_their_place(tmp_path: Pat
     file.write_text("add:\n  - {concept: low sugar, level: urgent, category: glucose, en: sensor says low}\n")
     (fault,) = around.faults_of([file], flows)[0]
     assert (fault.file, fault.line, fault.rule) == (str(file), 2, "own/name")
+
+
+def test_a_loose_form_is_judged_as_if_it_stood_with_the_forms(home: Path, tmp_path: Path) -> None:
+    loose = tmp_path / "intake_form.yaml"
+    loose.write_text(
+        "form: intake\ntitle: t\nitems:\n  - {item: a, ask: q, expect: text}\n", encoding="utf-8"
+    )
+    rules = [rule for _, rule in told([loose], home)]
+    assert rules == ["ways/never-sent", "words/missing", "words/missing"]

@@ -212,16 +212,25 @@ def test_a_span_has_the_greatest_unit_that_fits() -> None:
 
 
 def test_a_questionnaire_looks_like_one(shipped: Book) -> None:
-    of = picture(shipped, "phq9", "en")
+    of = picture(shipped, "medication_check", "en")
     assert not [each.id for each in of.nodes if each.id.endswith(("_or_not", "_at_once", "_alert"))]
-    harm = node(of, "harm")
-    assert texts(harm, "alarm")[0] == "At once, if harm ≥ 1:"
-    assert ways(of, "interest")[""] == "Harm"
-    row = node(of, "interest")
-    assert row.title == "8 questions: interest … movement"
-    assert len(texts(row, "says")) == 8
+    taking = node(of, "taking")
+    assert texts(taking, "alarm")[0] == "At once, if taking is no:"
+    row = node(picture(shipped, "gad7", "en"), "nervous")
+    assert row.title == "7 questions: nervous … afraid"
+    assert len(texts(row, "says")) == 7
     assert not any("0)" in text for text in texts(row, "says"))
     assert texts(row, "line")[0].startswith("0) Not at all\n1) ")
+
+
+def test_a_questionnaire_by_page_shows_its_form(shipped: Book) -> None:
+    page = node(picture(shipped, "phq9", "en"), "form")
+    assert len(texts(page, "says")) == 1 + 9 + 1  # the text with the link, the questions, the crisis line
+    assert texts(page, "alarm")[0] == "At once, if harm ≥ 1:"
+    assert any(text.startswith("0) Not at all\n1) ") for text in texts(page, "line"))
+    refill = node(picture(shipped, "refill", "es"), "form")
+    assert 'only if medicine is "other"' in texts(refill, "note")
+    assert "wants text, or nothing" in texts(refill, "note")
 
 
 def test_an_answer_that_ends_it_all_leads_to_an_end(shipped: Book) -> None:

@@ -9,6 +9,7 @@ from bot.errors import BadFlow
 from bot.flowbook import loader
 from bot.settings import HOME
 from nlp.reading import Level, OwnWords
+from tests.bot.flowbook.conftest import Bend
 
 
 def test_the_shipped_flows_make_a_book(flows: Path) -> None:
@@ -37,7 +38,7 @@ def test_text_cannot_move_between_files_unnoticed() -> None:
 
 def test_every_fault_is_listed(edition) -> None:
     files = edition("dialogs/mini.yaml", "tries: 1", "tires: 9")
-    files["wording/en.yaml"] = "language: en\n"
+    files["wording/en.yaml"] = "sentences: {}\n"
     with pytest.raises(BadFlow) as raised:
         loader.read(files)
     lines = str(raised.value).splitlines()
@@ -82,3 +83,28 @@ def test_the_shipped_words_are_in_both_languages_and_lower_nothing() -> None:
 def test_own_words_that_only_newer_rules_forbid_can_be_read(edition) -> None:
     lower = "lower:\n  - {concept: gone/now, to: none, reason: R, by: B, on: 2026-11-20}\n"
     assert loader.read({**edition(), "words.yaml": lower}).words.lowered
+
+
+FORM = """\
+form: intake
+title: intake_title
+items:
+  - {item: allergy, ask: which_allergy, expect: text}
+"""
+
+
+def test_a_form_is_part_of_the_book(edition: Bend) -> None:
+    book = loader.read({**edition(), "forms/intake.yaml": FORM})
+    assert [item.item for item in book.forms["intake"].items] == ["allergy"]
+    assert loader.read(edition()).forms == {}
+
+
+def test_the_forms_folder_is_collected_with_the_rest() -> None:
+    files = loader.collect(HOME / "flows")
+    assert "forms/refill.yaml" in files
+    assert set(loader.read(files).forms) == {"intake", "phq9", "refill"}
+
+
+def test_two_forms_of_one_name_are_told(edition: Bend) -> None:
+    with pytest.raises(BadFlow, match=r"The form 'intake' stands in forms/a.yaml already"):
+        loader.read({**edition(), "forms/a.yaml": FORM, "forms/b.yaml": FORM})

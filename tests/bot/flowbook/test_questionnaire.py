@@ -1,12 +1,15 @@
 """Tests of bot/flowbook/questionnaire.py: what each feature becomes, and that faults keep the places of the file."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.core.flow import Flow
+from bot.core.forms import Form
+from bot.flowbook.asking import as_flow
 from bot.flowbook.draft import draft, fit
-from bot.flowbook.questionnaire import Questionnaire, as_flow
+from bot.flowbook.questionnaire import Questionnaire
 from bot.flowbook.source import Source, parse
 
 HEAD = """\
@@ -217,6 +220,109 @@ def test_what_a_list_hands_in_is_a_variable() -> None:
         "interest",
         "down",
     ]
+
+
+# -- by page ------------------------------------------------------------------------------------------
+
+PAGE = """\
+by: page
+page_say: mood_page
+page_title: mood_title
+intro: mood_intro
+wait: 2 days
+nudge: mood_waiting
+nudge_after: 1 day
+"""
+PAGED = """\
+items:
+  - {item: interest, code: "44250-9", ask: ask_interest, hint: stem, expect: one of how_often}
+  - item: down
+    ask: ask_down
+    expect: one of how_often
+    ask_if: interest >= 1
+    at_once:
+      - if: down >= 3
+        escalate: {reason: very_low, urgency: emergency}
+        say: crisis_reply
+        then: go on
+  - {item: why, ask: ask_why, expect: text, may_skip: yes, points: no}
+"""
+
+
+def test_by_page_the_flow_sends_a_form_of_its_own_and_scores_what_comes_back() -> None:
+    made = flow(PAGE, PAGED, BANDS, "unfinished: {task: ask_again}\n")
+    assert list(made.steps) == ["form", "sum", "result_positive", "result_negative", "unfinished"]
+    page = made.steps["form"]
+    assert (page.send_page, page.form, page.say) == ("form", "mood", "mood_page")
+    assert (page.outcomes, page.no_answer) == ({"submitted": "sum"}, "unfinished")
+    assert [nudge.say for nudge in page.nudges] == ["mood_waiting"]
+    assert page.wait == timedelta(days=2)
+    assert made.steps["sum"].set["score"].text == "sum(interest, down)"
+    assert made.variables == dict.fromkeys(("interest", "down", "why", "score"), "phi")
+
+
+def test_by_page_what_happens_at_once_is_the_forms() -> None:
+    made = draft({"questionnaires/mood.yaml": HEAD + PAGE + PAGED + BANDS})
+    assert made.problems == ()
+    [(_, form)] = list(made.of(Form))
+    assert (form.name, form.title, form.intro) == ("mood", "mood_title", "mood_intro")
+    assert [item.item for item in form.items] == ["interest", "down", "why"]
+    assert form.items[0].code == "44250-9"
+    [alert] = form.items[1].at_once
+    assert (alert.condition.text, alert.say) == ("down >= 3", "crisis_reply")
+    [(_, made_flow)] = list(made.of(Flow))
+    assert not any(step.escalate for step in made_flow.steps.values())
+
+
+def test_by_page_an_invitation_comes_first_as_by_text() -> None:
+    found = steps(STARTS, "invite: may_we\n", PAGE, PAGED)
+    assert found["invite"]["answers"]["yes"] == "form"
+    assert "intro" not in found
+    assert found["form"]["outcomes"] == {"submitted": "thank"}
+
+
+def test_a_medicine_and_whether_it_is_covered_are_variables() -> None:
+    pill = "  - {item: pill, ask: q, expect: one of the patient's medicines, covered: auto_ok}\n"
+    made = flow(PAGE, PAGED + pill, BANDS)
+    assert made.steps["sum"].set["score"].text == "sum(interest, down)"
+    assert list(made.variables) == ["interest", "down", "why", "pill", "auto_ok", "score"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("page_say: mood_page\n", "", "write 'page_say'"),
+        ("page_title: mood_title\n", "", "'page_title'"),
+        ("by: page\n", "", "write 'by: page'"),
+        ("wait: 2 days\n", "again: again\n", "this belongs to questions by text"),
+        ("wait: 2 days\n", "form: {form: more, say: s}\n", "this belongs to questions by text"),
+        ("then: go on", "then: end", "a page can't be taken away"),
+        ("hint: stem", "again: again", "a page says itself what is no answer"),
+    ],
+)
+def test_what_does_not_go_together_is_told(old: str, new: str, told: str) -> None:
+    assert told in refused((PAGE + PAGED).replace(old, new))
+
+
+def test_by_text_no_item_has_what_only_a_page_can_have() -> None:
+    assert "'interest' has what only a page can have" in refused(
+        ITEMS.replace("ask: ask_interest,", "ask: ask_interest, hint: stem,")
+    )
+
+
+def test_what_no_text_can_ask_is_a_problem_of_the_flow_at_its_item() -> None:
+    text = HEAD + ITEMS + "  - {item: pill, ask: q, expect: one of the patient's medicines}\n"
+    made = draft({"questionnaires/mood.yaml": text})
+    [problem] = made.problems
+    assert "no text can name the patient's medicines" in problem.message
+    assert problem.source.line(problem.where) == text.splitlines().index(text.splitlines()[-1]) + 1
+
+
+def test_what_no_form_can_ask_is_a_problem_of_the_form_at_its_item() -> None:
+    text = HEAD + PAGE + PAGED.replace("expect: text", "expect: a wish for a time")
+    [problem] = draft({"questionnaires/mood.yaml": text}).problems
+    assert problem.model is Form
+    assert "a wish for a time" in problem.source.lines[problem.source.line(problem.where) - 1]
 
 
 # -- faults -------------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ from bot.store import (
     conversations,
     households,
     inbox,
+    links,
     outbox,
     people,
     slots,
@@ -57,6 +58,7 @@ from bot.store import (
 )
 from bot.store.appointments import Booking
 from bot.store.base import Db
+from bot.store.links import Link
 from bot.store.people import Patient
 from bot.store.slots import Opening
 from tests.conftest import ANA_PHONE, CLINIC_PHONE, ONCALL_PHONE, SERVICE, Servers, make_settings
@@ -74,6 +76,7 @@ class Case:
         self.conversation = conversations.with_phone(db, clinic, ANA_PHONE, NOW)
         self.at = Applying(
             db=db,
+            book=rt.book(db, rt.current_edition(db)),
             clinic=clinics.get(db, clinic),
             conversation=self.conversation,
             event=uuid4(),
@@ -98,6 +101,11 @@ class Case:
             )
             for row in rows
         ]
+
+    def links(self) -> list[Link]:
+        """Every link, oldest first."""
+        found = [links.get(self.db, row.id) for row in self.rows(links.links)]
+        return [link for link in found if link]
 
     def visit(self) -> UUID:
         """Ana's visit and one open slot like it."""
@@ -284,13 +292,7 @@ def test_a_page_is_a_text_to_whoever_is_on_call_and_an_open_escalation(case: Cas
 
 def test_a_page_goes_to_whoever_is_on_call_now(case: Case) -> None:
     clinics.set_oncall_phone(case.db, case.clinic, "+12025550177")
-    case.at = Applying(
-        db=case.db,
-        clinic=clinics.get(case.db, case.clinic),
-        conversation=case.conversation,
-        event=uuid4(),
-        now=NOW,
-    )
+    case.at = replace(case.at, clinic=clinics.get(case.db, case.clinic), event=uuid4())
     case.apply(PAGE)
     (row,) = case.rows(outbox.outbox)
     assert conversations.phone_of(case.db, row.conversation_id) == "+12025550177"
@@ -404,25 +406,52 @@ def test_a_place_on_the_waitlist_is_kept(case: Case) -> None:
     assert [(row.visit_id, row.since) for row in case.rows(waitlist.waitlist)] == [(visit, NOW)]
 
 
-def test_a_page_is_asked_for_by_a_task_and_its_wait_runs(case: Case) -> None:
-    until = NOW + timedelta(hours=30)
-    wait = Wait(turn=7, seconds=86400, until=until, nudges=(60,))
-    for form in ("intake", "phq9", "intake"):
-        page = SendPage(page=Page.FORM, form=form, person_id=uuid4(), turn=7, text=text(wait=wait))
-        case.apply(page)
+def test_a_page_is_a_link_and_the_text_that_brings_it(case: Case) -> None:
+    visit = case.visit()
+    wait = Wait(turn=7, seconds=86400, nudges=(60,))
+    person = case.rows(people.patients)[0].id
+    said = text(wait=wait)
+    case.apply(SendPage(page=Page.FORM, form="intake", person_id=person, visit_id=visit, turn=7, text=said))
+    (link,) = case.links()
+    assert (link.page, link.form, link.patient, link.visit_id, link.turn) == (
+        "form",
+        "intake",
+        person,
+        visit,
+        7,
+    )
+    assert (link.expires, link.tries_left, link.views_left) == (None, 5, 20)
+    (row,) = case.rows(outbox.outbox)
+    assert (row.link_id, row.wait_turn) == (link.id, 7)
+    assert case.rows(timers.timers) == []  # its patience begins when the text has left
+
+
+def test_a_fresh_link_to_a_page_ends_the_one_before_and_no_other(case: Case) -> None:
+    case.visit()
+    person = case.rows(people.patients)[0].id
+    for page, form in (
+        (Page.FORM, "intake"),
+        (Page.FORM, "refill"),
+        (Page.FORM, "intake"),
+        (Page.RESULT, None),
+    ):
+        case.at = replace(case.at, event=uuid4())
+        case.apply(SendPage(page=page, form=form, person_id=person, text=text()))
+    assert [(link.page, link.form) for link in case.links() if link.revoked] == [("form", "intake")]
+
+
+def test_an_opt_out_ends_every_link_to_the_phone(case: Case) -> None:
+    case.visit()
+    person = case.rows(people.patients)[0].id
+    case.apply(SendPage(page=Page.RESULT, person_id=person, text=text()), OptOut(words="patient"))
+    assert [link.revoked for link in case.links()] == [NOW]
+
+
+def test_what_a_task_is_about_is_gathered(case: Case) -> None:
+    for detail in ("form: intake", "form: phq9", "form: intake"):
+        case.apply(OpenTask(task="form_to_read", urgency=Urgency.ROUTINE, detail=detail))
     (task,) = worklist.open_tasks(case.db, case.clinic, 9)
-    assert (task.task, task.urgency, task.times) == ("page_asked_for", "routine", 3)
-    assert task.detail == "form: intake\nform: phq9"
-    assert case.rows(outbox.outbox) == []
-    assert [(row.key, row.due_at) for row in case.rows(timers.timers)] == [
-        ("wait:7", NOW + timedelta(days=1))
-    ]
-
-
-def test_a_page_that_nobody_waits_for_sets_no_timer(case: Case) -> None:
-    case.apply(SendPage(page=Page.SUMMARY, person_id=uuid4(), text=text()))
-    assert case.rows(timers.timers) == []
-    assert worklist.open_tasks(case.db, case.clinic, 9)[0].detail == "summary"
+    assert (task.times, task.detail) == (3, "form: intake\nform: phq9")
 
 
 def test_a_task_is_somebodys(case: Case) -> None:

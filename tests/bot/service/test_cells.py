@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from bot.core.chart import MedicineChange
 from bot.core.facts import VisitStatus
 from bot.service import cells
 from bot.service.cells import BadCell, Column, Given, plain, text
@@ -31,8 +32,8 @@ GIVEN = Given(clinic=CLINIC, now=datetime(2026, 12, 1, 3, 0, tzinfo=UTC))  # sti
         (cells.phone, "1-202-555-0111", "+12025550111"),
         (cells.phone, "555-555-0111", "+15555550111"),
         (cells.phone, "+44 20 7946 0000", "+442079460000"),
-        (cells.birth_date, "2026-11-30", date(2026, 11, 30)),
-        (cells.birth_date, "1904-02-29", date(1904, 2, 29)),
+        (cells.past_day, "2026-11-30", date(2026, 11, 30)),
+        (cells.past_day, "1904-02-29", date(1904, 2, 29)),
         (cells.moment, "2026-12-07T10:30-05:00", datetime(2026, 12, 7, 15, 30, tzinfo=UTC)),
         (cells.moment, "2026-12-07 10:30:15Z", datetime(2026, 12, 7, 10, 30, 15, tzinfo=UTC)),
         (plain(cells.minutes), "30", 30),
@@ -43,6 +44,25 @@ GIVEN = Given(clinic=CLINIC, now=datetime(2026, 12, 1, 3, 0, tzinfo=UTC))  # sti
         (plain(cells.language), "zh-Hant", "zh-Hant"),
         (plain(cells.zone), "America/Puerto_Rico", "America/Puerto_Rico"),
         (text(5), "Zoë ف", "Zoë ف"),
+        (plain(cells.decimal), "5.60", 5.6),
+        (plain(cells.decimal), "-3", -3.0),
+        (plain(cells.yes_no), "Yes", True),
+        (plain(cells.yes_no), "no", False),
+        (cells.day_or_moment, "2026-11-30", date(2026, 11, 30)),
+        (cells.day_or_moment, "2026-11-30T21:59-05:00", datetime(2026, 12, 1, 2, 59, tzinfo=UTC)),
+        (cells.released, "yes", True),
+        (cells.released, "No", False),
+        (cells.released, "2026-11-30T10:00-05:00", datetime(2026, 11, 30, 15, 0, tzinfo=UTC)),
+        (cells.prose(20), "one  \r\n\n two", "one\n\n two"),
+        (cells.entries(40), "Walk; ;Rest well\nEat;", ("Walk", "Rest well", "Eat")),
+        (
+            cells.medicine_changes(80),
+            "NEW: Lisinopril, 10 mg, once a day; stopped : Ibuprofen",
+            (
+                MedicineChange(change="new", name="Lisinopril", how="10 mg, once a day"),
+                MedicineChange(change="stopped", name="Ibuprofen"),
+            ),
+        ),
     ],
 )
 def test_a_good_cell_means_something(read: Callable[[str, Given], object], cell: str, value: object) -> None:
@@ -56,6 +76,8 @@ NO_DATE = "is not a date in the form YYYY-MM-DD"
 NO_MOMENT = "is not a moment such as 2026-12-07T10:30-05:00"
 NO_MINUTES = "is not a whole number of minutes from 1 to 1440"
 NO_LANGUAGE = "is not a language such as en, es or pt-BR"
+NO_NUMBER = "is not a number such as 5.6"
+NO_CHANGE = "has an entry that doesn't begin with new:, changed:, stopped:, same:"
 NO_ZONE = "is not a time zone such as America/New_York"
 
 
@@ -73,12 +95,30 @@ NO_ZONE = "is not a time zone such as America/New_York"
         (cells.phone, "2025550111202", DIGITS),
         (cells.phone, "+11234567890", PLAN),
         (cells.phone, "(202) 555-0100", "is the clinic's own number"),
-        (cells.birth_date, "12/07/1970", NO_DATE),
-        (cells.birth_date, "19700101", NO_DATE),
-        (cells.birth_date, "1970-02-29", NO_DATE),
-        (cells.birth_date, "1970-W01-1", NO_DATE),
-        (cells.birth_date, "2026-12-01", "lies in the future"),
-        (cells.birth_date, "1890-01-01", "lies more than 130 years back"),
+        (plain(cells.decimal), "5,6", NO_NUMBER),
+        (plain(cells.decimal), "5.6 mg", NO_NUMBER),
+        (plain(cells.decimal), "1e5", NO_NUMBER),
+        (plain(cells.decimal), "nan", NO_NUMBER),
+        (plain(cells.decimal), "\u0663", NO_NUMBER),
+        (plain(cells.decimal), "1" * 13, NO_NUMBER),
+        (plain(cells.yes_no), "1", "is neither yes nor no"),
+        (cells.day_or_moment, "2026-12-01", "lies in the future"),
+        (cells.day_or_moment, "2026-11-30T22:01-05:00", "lies in the future"),
+        (cells.day_or_moment, "yesterday", NO_MOMENT),
+        (cells.released, "2026-11-30", NO_MOMENT),
+        (cells.released, "y", f"is neither yes nor no nor {NO_MOMENT.removeprefix('is not ')}"),
+        (cells.prose(3), "ab\nc", "is longer than 3 characters"),
+        (cells.prose(20), "a\tb", "holds control characters"),
+        (cells.entries(3), "a; b", "is longer than 3 characters"),
+        (cells.medicine_changes(80), "started: Ibuprofen", NO_CHANGE),
+        (cells.medicine_changes(80), "new", NO_CHANGE),
+        (cells.medicine_changes(80), "new: , 5 mg", "has an entry without a medicine's name"),
+        (cells.past_day, "12/07/1970", NO_DATE),
+        (cells.past_day, "19700101", NO_DATE),
+        (cells.past_day, "1970-02-29", NO_DATE),
+        (cells.past_day, "1970-W01-1", NO_DATE),
+        (cells.past_day, "2026-12-01", "lies in the future"),
+        (cells.past_day, "1890-01-01", "lies more than 130 years back"),
         (cells.moment, "2026-12-07", NO_MOMENT),
         (cells.moment, "tomorrow", NO_MOMENT),
         (cells.moment, "2026-12-07T25:30-05:00", NO_MOMENT),

@@ -75,7 +75,8 @@ def do(house: House, phone: str, *effects: object) -> None:
         found = conversations.with_phone(db, house.clinic, phone, house.rt.now())
         event = UUID(int=abs(hash((phone, effects))))
         clinic = house.rt.clinic(db, house.clinic)
-        made = Applying(db=db, clinic=clinic, conversation=found, event=event, now=house.rt.now())
+        book = house.rt.book(db, house.rt.current_edition(db))
+        made = Applying(db=db, book=book, clinic=clinic, conversation=found, event=event, now=house.rt.now())
         apply(made, effects)  # type: ignore[arg-type]
 
 

@@ -12,17 +12,33 @@ import pytest
 from redis import Redis
 from sqlalchemy import select, text
 
+from bot.core.chart import Medicine, MedicineChange, Result, Summary
 from bot.core.effects import JoinWaitlist, Purpose, Record, SendPage, SendText, SetPreference
 from bot.core.events import VisitChanged
 from bot.core.facts import VisitStatus
 from bot.core.flow import Page
 from bot.runtime import Runtime
 from bot.service.apply import Applying, apply
-from bot.store import appointments, conversations, inbox, people, slots, waitlist
+from bot.store import (
+    appointments,
+    chart,
+    conversations,
+    guards,
+    inbox,
+    links,
+    notes,
+    openings,
+    people,
+    signatures,
+    slots,
+    waitlist,
+)
 from bot.store.appointments import Booking
 from bot.store.base import metadata
+from bot.store.chart import Leaf
 from bot.store.inbox import Mail
 from bot.store.people import Patient
+from bot.store.signatures import Signature
 from bot.store.slots import Opening, Service
 from tests.conftest import ONCALL_PHONE, START, House, Servers
 
@@ -49,6 +65,19 @@ PLANTED = {
     "form": "grumbleform",
     "flow": "moodyflow",
     "item": "sleepyitem",
+    "secure message": "wobblyelbow",
+    "photo": "picturebytes",
+    "consent": "solemnpromise",
+    "draft": "halfananswer",
+    "hash of a pin": "pinhash99",
+    "cookie": "cookiecrumbs",
+    "network": "203.0.113.77",
+    "panel": "giggleserum",
+    "measured": "0.77421356",
+    "provider's note": "marmaladeclouds",
+    "diagnosis": "fuzzyankle",
+    "medicine": "Snoozalol",
+    "how it is taken": "12 spoons at dawn",
 }
 SERVICE = Service(provider=PLANTED["provider"], location=PLANTED["location"], kind=PLANTED["kind"])
 
@@ -123,6 +152,7 @@ def what_flows_keep(house: House, whose: UUID) -> None:
         (its,) = appointments.listed(db, house.clinic, patient=whose)
         at = Applying(
             db=db,
+            book=house.rt.book(db, house.rt.current_edition(db)),
             clinic=house.rt.clinic(db, house.clinic),
             conversation=db.conn.execute(select(talks.c.id).limit(1)).scalar_one(),
             event=uuid4(),
@@ -143,6 +173,56 @@ def what_flows_keep(house: House, whose: UUID) -> None:
         waitlist.offered(db, [(free, its.id, now)], now)
 
 
+def what_the_chart_holds(house: House, whose: UUID) -> None:
+    """A result, a summary and a medicine whose every field is planted."""
+    name, how, note = PLANTED["medicine"], PLANTED["how it is taken"], PLANTED["provider's note"]
+    value, panel, provider = PLANTED["measured"], PLANTED["panel"], PLANTED["provider"]
+    result = Result(name=panel, value=value, panel=panel, provider=provider, note=note, taken=START)
+    summary = Summary(
+        provider=provider,
+        diagnoses=(PLANTED["diagnosis"],),
+        medicines=(MedicineChange(change="new", name=name, how=how),),
+        plan=(note,),
+    )
+    with house.rt.begin() as db:
+        (its,) = appointments.listed(db, house.clinic, patient=whose)
+        given = {"patient_id": whose, "at": START, "released": True, "external_id": PLANTED["external id"]}
+        leaves = [
+            Leaf(content=result, group=f"{panel}:{START}", **given),
+            Leaf(content=summary, visit_id=its.id, **given),
+            Leaf(content=Medicine(name=name, how=how), **given),
+        ]
+        chart.save(db, house.clinic, leaves, house.rt.now())
+
+
+def what_pages_keep(house: House, whose: UUID) -> None:
+    """A message, a photo, a signature, answers that were saved, a PIN, an opening, a wrong answer."""
+    with house.rt.begin() as db:
+        now, clinic = house.rt.now(), house.clinic
+        link = db.conn.execute(select(links.links.c.id).limit(1)).scalar_one()
+        found = links.get(db, link)
+        assert found is not None
+        note = notes.write(
+            db, clinic=clinic, patient=whose, author=notes.PATIENT, body=PLANTED["secure message"], now=now
+        )
+        photo = PLANTED["photo"].encode()
+        notes.keep_photo(db, clinic=clinic, patient=whose, content=photo, now=now, note=note)
+        signature = Signature(
+            consent=PLANTED["form"],
+            language="en",
+            text=PLANTED["consent"],
+            name=PLANTED["last name"],
+            at=now,
+        )
+        signatures.sign(db, clinic=clinic, patient=whose, link=link, edition="e", signature=signature)
+        links.save(db, found, PLANTED["draft"].encode())
+        people.set_pin(db, clinic, whose, PLANTED["hash of a pin"], now)
+        openings.begin(db, clinic=clinic, link=link, browser=PLANTED["cookie"], now=now)
+        guards.lock(
+            db, "network", db.keys(clinic).blind("network", PLANTED["network"]), now, timedelta(days=1)
+        )
+
+
 @pytest.fixture
 def dump(house: House) -> dict[str, bytes]:
     """Every table after the conversation, as bytes."""
@@ -151,6 +231,8 @@ def dump(house: House) -> dict[str, bytes]:
     patient(house, "other", PLANTED["another's first name"], PHONE)
     talk(house)
     what_flows_keep(house, whose)
+    what_the_chart_holds(house, whose)
+    what_pages_keep(house, whose)
     return tables(house.rt)
 
 

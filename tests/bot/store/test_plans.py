@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, text
 
+from bot.core.chart import Medicine
 from bot.core.effects import OpenTask, PageStaff, Urgency
 from bot.core.events import NoAnswer
 from bot.core.facts import VisitStatus
@@ -21,6 +22,7 @@ from bot.runtime import Runtime
 from bot.service import clinic as clinic_service
 from bot.store import (
     appointments,
+    chart,
     conversations,
     deliveries,
     happenings,
@@ -35,6 +37,7 @@ from bot.store import (
     worklist,
 )
 from bot.store.base import Db
+from bot.store.chart import Leaf
 from bot.store.happenings import Happening
 from bot.store.outbox import Status
 from bot.store.timers import Timer
@@ -42,7 +45,7 @@ from tests.conftest import CLINIC_PHONE, Servers, make_settings
 
 NOW = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
 BIG = ("appointments", "audit", "conversations", "deliveries", "escalations", "inbox", "outbox", "patients")
-BIG += ("slots", "tasks", "timers", "answers", "waitlist", "offers")
+BIG += ("slots", "tasks", "timers", "answers", "waitlist", "offers", "chart")
 PERSON, VISIT, TALK, TEXT, SLOT = (f"md5('{kind}' || n)::uuid" for kind in "pvcts")
 HASH = "decode(md5(n::text), 'hex')"
 NIGHT = "timestamptz '2026-12-01 17:00+00'"
@@ -97,6 +100,12 @@ INSERT INTO waitlist (visit_id, clinic_id, service_index, since)
 UPDATE slots SET offer_at = {NIGHT} - interval '1 minute' WHERE appointment_id IS NULL;
 INSERT INTO offers (slot_id, visit_id, at)
     SELECT {SLOT}, {VISIT}, {NIGHT} FROM generate_series(1, 20000) n;
+INSERT INTO chart (id, clinic_id, patient_id, visit_id, kind, external_index, group_index, content, at,
+        released_at, digest, updated_at)
+    SELECT gen_random_uuid(), :clinic, md5('p' || n % 5000 + 1)::uuid,
+        CASE WHEN n % 3 = 0 THEN md5('v' || n % 20000 + 1)::uuid END,
+        (ARRAY['summary', 'result', 'medicine'])[n % 3 + 1], {HASH}, {HASH}, '\\x00', {NIGHT} - n * interval '1 hour',
+        {NIGHT} - n * interval '1 hour', {HASH}, now() FROM generate_series(1, 40000) n;
 INSERT INTO audit (lane, at, actor, action, subject, patients, origin, detail)
     SELECT n % 8, {NIGHT}, 'bot', 'x', 'x', '', '', '' FROM generate_series(1, 3000) n;
 """
@@ -153,6 +162,12 @@ def taken(clinic: UUID) -> Happening:
         edition=None,
         opted_out=False,
     )
+
+
+def leaf() -> Leaf:
+    """A medicine that is new."""
+    what = Medicine(name="x", how="x")
+    return Leaf(external_id="new", patient_id=one("p"), content=what, at=NOW, released=True)
 
 
 TASK = OpenTask(task="task77", urgency=Urgency.ROUTINE)
@@ -212,6 +227,14 @@ QUERIES: dict[str, Callable[[Db, UUID], object]] = {
     ),
     "appointments.of_patients": lambda db, clinic: appointments.of_patients(db, clinic, {"A1"}),
     "appointments.next_of": lambda db, _: appointments.next_of(db, [one("p")], NOW),
+    "chart.save": lambda db, clinic: chart.save(db, clinic, [leaf()], NOW),
+    "chart.latest_group": lambda db, _: chart.latest_group(db, one("p")),
+    "chart.results_of": lambda db, clinic: chart.results_of(db, clinic, one("p")),
+    "chart.results_of, a group": lambda db, clinic: chart.results_of(db, clinic, one("p"), b"x"),
+    "chart.history_of": lambda db, clinic: chart.history_of(db, clinic, one("p"), ["LDL"]),
+    "chart.summary_of": lambda db, clinic: chart.summary_of(db, clinic, one("v")),
+    "chart.latest_summary": lambda db, clinic: chart.latest_summary(db, clinic, one("p")),
+    "chart.medicines_of": lambda db, clinic: chart.medicines_of(db, clinic, one("p")),
     "worklist.open_task, with a detail": lambda db, clinic: worklist.open_task(
         db, clinic=clinic, conversation=one("c"), task=TASK, now=NOW, detail="form: intake"
     ),

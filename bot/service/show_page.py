@@ -1,0 +1,87 @@
+"""Show a page that is open: its frame, and what is in it. Every look is in the audit trail."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from bot.core.book import Book
+from bot.core.flow import Page
+from bot.core.views import Frame, View
+from bot.core.wording import national
+from bot.runtime import Runtime
+from bot.service import check_in, choose_time, correspond, fill_in, look_back, read_chart, sign, wish
+from bot.service.open_page import Opened
+from bot.store import appointments, audit
+from bot.store.audit import Entry
+from bot.store.base import Db
+
+_SHOW: Mapping[Page, Callable[[Db, Opened, datetime], View]] = {
+    Page.FORM: fill_in.show,
+    Page.RESULT: read_chart.results,
+    Page.SUMMARY: read_chart.summary,
+    Page.TIMES: choose_time.show,
+    Page.OFFER: choose_time.show_offer,
+    Page.MESSAGES: correspond.show,
+    Page.CONSENT: sign.show,
+    Page.PREFERENCES: wish.show,
+    Page.CHECK_IN: check_in.show,
+    Page.HISTORY: look_back.show,
+}
+
+
+def content(rt: Runtime, opened: Opened) -> tuple[Frame, View]:
+    """The page as it is now. Raises NotFound where there is nothing (any more) to show."""
+    now = rt.now()
+    with rt.begin() as db:
+        view = _SHOW[opened.link.page](db, opened, now)
+        entry = Entry(
+            clinic=opened.clinic.id,
+            actor="patient",
+            action="page.viewed",
+            subject=f"link:{opened.link.id}",
+            patients=(opened.card.id,),
+            detail=str(opened.link.page),
+        )
+        audit.write(db, [entry], now)
+    return frame(opened), view
+
+
+def frame(opened: Opened) -> Frame:
+    """What stands around the page."""
+    return Frame(
+        page=opened.link.page,
+        language=opened.language,
+        clinic=opened.clinic.name,
+        clinic_phone=national(opened.clinic.phone),
+        first_name=opened.card.first_name,
+        idle_seconds=int(opened.book.policy.page_idle.total_seconds()),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextVisit:
+    """A visit as a calendar may have it."""
+
+    id: UUID
+    start: datetime
+    minutes: int
+    place: str
+
+
+def next_visit(rt: Runtime, opened: Opened) -> NextVisit | None:
+    """The patient's next visit; its place where the clinic lets texts name it."""
+    with rt.begin() as db:
+        ahead = appointments.next_of(db, [opened.card.id], rt.now()).get(opened.card.id)
+        visits = appointments.listed(db, opened.clinic.id, patient=opened.card.id)
+        visit = next((each for each in visits if each.id == ahead), None)
+    if visit is None:
+        return None
+    place = visit.service.location if "location" in opened.book.house.may_text else ""
+    return NextVisit(id=visit.id, start=visit.start, minutes=visit.minutes, place=place)
+
+
+def current_book(rt: Runtime) -> Book:
+    """The edition whose words a page has that doesn't know yet who reads it."""
+    with rt.begin() as db:
+        return rt.book(db, rt.current_edition(db))

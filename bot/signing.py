@@ -1,0 +1,88 @@
+"""Signed tokens: the capability in a secure link, and the proof in a page's forms that they are its own.
+
+itsdangerous' signer, with a salt of its own for each purpose, keys derived by HMAC, SHA-256, and a list of keys,
+oldest first: the last one signs, all verify; a key that is taken out of the list kills its links.
+
+    link token   base64url( handle 10 | expiry 4, seconds since 1970 | MAC 16 ), 40 characters
+
+The handle finds the row; the row is the truth. 30 bytes fill 40 characters to the last bit, so that a token has one
+spelling; nothing is keyed by it all the same. Without padding, other alphabets, or white space.
+"""
+
+import re
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from itsdangerous import Signer
+from itsdangerous.encoding import base64_decode, base64_encode
+from itsdangerous.signer import HMACAlgorithm
+
+HANDLE = 10
+"""Bytes of a link's handle."""
+LENGTH = 40
+"""Characters of a link token."""
+_EXPIRY = 4
+_MAC = 16
+_TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}", re.ASCII)
+_PROOF = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)  # a MAC of 16 bytes
+_LINK, _FORM = b"careline.page-link.v1", b"careline.page-form.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a link token says: which row, and until when. Signed by us; whether it still holds, the row says."""
+
+    handle: bytes
+    expires: datetime
+
+
+class _Short(HMACAlgorithm):
+    """HMAC cut to its first 128 bits (NIST SP 800-107: the strength of a MAC is its length)."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return super().get_signature(key, value)[:_MAC]
+
+
+def link_token(keys: Sequence[str], handle: bytes, expires: datetime) -> str:
+    """The token of the link with this handle; always the same for the same row and key."""
+    head = handle + struct.pack(">I", int(expires.timestamp()))
+    mac = base64_decode(_signer(keys, _LINK).get_signature(head))
+    return base64_encode(head + mac).decode()
+
+
+def read_link(keys: Sequence[str], token: str) -> Claim | None:
+    """What the token says; None for what we have not signed for this purpose, or not in this spelling."""
+    if not _TOKEN.fullmatch(token):
+        return None
+    raw = base64_decode(token)
+    head, mac = raw[:-_MAC], raw[-_MAC:]
+    if not _signer(keys, _LINK).verify_signature(head, base64_encode(mac)):
+        return None
+    (seconds,) = struct.unpack(">I", head[HANDLE:])
+    return Claim(head[:HANDLE], datetime.fromtimestamp(seconds, UTC))
+
+
+def form_token(keys: Sequence[str], opening: UUID, browser: str) -> str:
+    """What the forms of an opened page carry: it fits this opening in this browser only."""
+    return _signer(keys, _FORM).get_signature(opening.bytes + _bytes(browser)).decode()
+
+
+def is_form_token(keys: Sequence[str], opening: UUID, browser: str, token: str) -> bool:
+    """Whether the form was ours."""
+    if not _PROOF.fullmatch(token):
+        return False
+    return _signer(keys, _FORM).verify_signature(opening.bytes + _bytes(browser), token.encode())
+
+
+def _bytes(browser: str) -> bytes:
+    return browser.encode("utf-8", "surrogatepass")  # what a cookie holds is the browser's word
+
+
+def _signer(keys: Sequence[str], salt: bytes) -> Signer:
+    return Signer(
+        list(keys), salt=salt, key_derivation="hmac", digest_method=sha256, algorithm=_Short(sha256)
+    )

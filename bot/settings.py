@@ -60,6 +60,12 @@ class Settings(BaseSettings):
         "https://api.twilio.com", description="Twilio's REST API; set it to reach a stand-in."
     )
     web_processes: int = Field(2, ge=1, le=64, description="gunicorn processes of `bot web`.")
+    proxies: int = Field(
+        0,
+        ge=0,
+        le=5,
+        description="Reverse proxies in front of `bot web`: callers are told apart by X-Forwarded-For, so far back.",
+    )
     metrics_token: str = Field(
         "", description="Bearer token that opens /metrics. Unset: /metrics answers this machine only."
     )

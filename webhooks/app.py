@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import log, settings
 from bot.errors import BadSignature, DatabaseAway, NotFound, UnknownClinic
@@ -31,6 +32,8 @@ def create(rt: Runtime | None = None) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
     app.url_map.strict_slashes = False
     app.extensions["careline"] = rt
+    if rt.settings.proxies:  # of all that a caller can write there, only what our own proxies added counts
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=rt.settings.proxies, x_proto=0)  # type: ignore[method-assign]
     app.register_blueprint(twilio)
     app.register_blueprint(health)
     pages.register(app)

@@ -20,6 +20,7 @@ COMMANDS = {
     "import": ("bot.cli.records", "Patients, appointments and slots from CSV."),
     "export": ("bot.cli.records", "Appointments as CSV."),
     "tasks": ("bot.cli.tasks", "What waits for a person."),
+    "pages": ("bot.cli.pages", "Secure pages: PINs, messages, links that end."),
     "flow": ("bot.cli.flow", "Lint, test, chat with and publish flows."),
     "understand": ("bot.cli.understand", "Read texts from JSON lines."),
     "audit": ("bot.cli.operate", "The audit trail."),

@@ -105,7 +105,7 @@ def emergency(turn: Turn) -> bool:
     In a flood the answer is left out, lest two machines talk for ever; the page is not.
     """
     level = turn.reading.level
-    stops = gate(turn.book.policy, turn.text) is Gate.STOP
+    stops = _gate(turn) is Gate.STOP
     if not escalation.sound(turn, level, answer=not turn.flooded, final=stops):
         return False
     answers_too = level is Level.URGENT and turn.reading.value is not None
@@ -114,7 +114,7 @@ def emergency(turn: Turn) -> bool:
 
 def opting(turn: Turn) -> bool:
     """STOP, START and HELP, and any other reasonable wording of STOP."""
-    wish = gate(turn.book.policy, turn.text)
+    wish = _gate(turn)
     answered = turn.text.opt_out_type is not None  # the carrier's own opt-out handling has replied
     if wish is Gate.STOP:
         _opt_out(turn, answered=answered)
@@ -128,6 +128,12 @@ def opting(turn: Turn) -> bool:
     else:
         return False
     return True
+
+
+def _gate(turn: Turn) -> Gate | None:
+    """What the text asks of the gate. A word that the clinic has made a keyword of means that, whatever it reads as."""
+    text = replace(turn.text, reading=None) if identity.is_keyword(turn) else turn.text
+    return gate(turn.book.policy, text)
 
 
 def _opt_out(turn: Turn, *, answered: bool) -> None:

@@ -85,10 +85,19 @@ def answers_open_talk(turn: Turn) -> bool:
 
 def keyword(turn: Turn) -> bool:
     """The whole text is a word that a flow of the clinic's starts with."""
+    word = _word(turn)
+    return word is not None and _starts(turn, word)
+
+
+def is_keyword(turn: Turn) -> bool:
+    """Whether the whole text is a word that the clinic has given a meaning to."""
+    word = _word(turn)
+    return word is not None and any(True for _ in turn.book.starting(word))
+
+
+def _word(turn: Turn) -> PatientTexts | None:
     word = bare(turn.text.body)
-    if not word or " " in word or not word.isalnum():
-        return False
-    return _starts(turn, PatientTexts(word=word))
+    return PatientTexts(word=word) if word and word.isalnum() else None
 
 
 def starts_flow(turn: Turn) -> bool:

@@ -75,7 +75,7 @@ def page_words(book: Book, key: str, language: str, **values: object) -> str:
     """The sentence `key` of a secure page in `language`, filled in; in English where the language lacks it."""
     pages = book.wordings[language].pages
     text = pages[key] if key in pages else book.wordings["en"].pages[key]
-    return template(text).render(values, language=language)
+    return _TWO_DOTS.sub(".", template(text).render(values, language=language))
 
 
 def values_for(

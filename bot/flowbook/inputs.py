@@ -11,8 +11,9 @@ office: visit cancelled                or any other status: arrived, fulfilled, 
 office: slot 2026-12-08 09:00 taken    by somebody else; the conversation hears nothing
 trigger: a missed call                 or any other start that nobody texts for, with `flow`, `visit`, `person`
                                        (numbers), `values`, and `slots` (the times that opened up)
-page: submitted                        the secure page that was sent last, with `values`; or: opened, saved (answers of
-                                       a form, which goes on), locked, wrong person, asked again
+page: submitted                        the secure page that was sent last, with `values`, and `books`, the time that was
+                                       chosen; or: opened, saved (answers of a form, which goes on), locked, wrong
+                                       person, asked again
 words on page: I feel worse            a secure message; with `where: form` an answer of a form
 edition: {keeps: [appointment:remind]} the clinic has published; of the places where talks wait, these still exist
 carrier: the last text fails with 30003
@@ -21,34 +22,27 @@ wait: 3 hours                          or: until 2026-12-02 09:00
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, get_type_hints
+from datetime import timedelta
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.core.clocks import at_clock
 from bot.core.effects import SendPage, SendText
-from bot.core.events import EditionMoved, PageUsed, TextArrived, TextFailed, Triggered, WordsOnPage
-from bot.core.expr import did_you_mean
+from bot.core.events import EditionMoved, TextArrived, TextFailed, Triggered
 from bot.core.facts import Visit, VisitStatus
 from bot.core.limits import Send
 from bot.core.shape import Duration
-from bot.core.state import Plain as Value
 from bot.core.triggers import Change, FormSubmitted, Happens, Listed, TaskClosed, Trigger, When
 from bot.errors import BadFlow
+from bot.flowbook.inputs_pages import page, words_on_page
+from bot.flowbook.inputs_said import More, as_list, moment_of, values_of
 from bot.flowbook.notation import Entry
 from bot.flowbook.rows import Phone, person_id, visit_id
-from bot.flowbook.source import Plain
 from bot.flowbook.world import World
 
 OPTED_OUT = 21610
 """Twilio's code for a phone that has opted out at the carrier."""
 
-More = Mapping[str, Plain]
-"""What stands beside an input."""
-
 _DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
-_OUTCOME: TypeAdapter[Any] = TypeAdapter(get_type_hints(PageUsed)["outcome"])
 _TRIGGERS = set(Happens) - {Happens.ANY_TEXT}
 _READ: TypeAdapter[Trigger] = TypeAdapter(When)
 
@@ -67,17 +61,6 @@ def perform(world: World, entry: Entry) -> None:
     if unknown:
         raise BadFlow(f"'{kind}' has no '{unknown.pop()}'.")
     INPUTS[kind](world, str(entry[kind] or ""), {key: entry[key] for key in more})
-
-
-def moment_of(world: World, text: str) -> datetime:
-    """'2026-12-03 10:30' on the clinic's clock; raises BadFlow."""
-    try:
-        naive = datetime.fromisoformat(text.strip())
-    except ValueError:
-        naive = None
-    if naive is None or naive.tzinfo:
-        raise BadFlow(f"'{text}' is no moment; write one as '2026-12-03 10:30'.")
-    return at_clock(naive, world.clinic.zone, datetime.now(UTC))
 
 
 def _arrives(world: World, phone: Phone, body: str, more: More) -> None:
@@ -133,7 +116,7 @@ def _carrier(world: World, text: str, _more: More) -> None:
     world.happen(failed)
 
 
-# -- pages, lists, calls, editions ----------------------------------------------------------------------
+# -- lists, calls, editions ----------------------------------------------------------------------
 
 
 def _trigger(world: World, text: str, more: More) -> None:
@@ -150,91 +133,16 @@ def _trigger(world: World, text: str, more: More) -> None:
             flow=str(flow) if flow else None,
             person_id=person_id(int(person)) if person else None,
             visit_id=visit_id(_visit(world, str(visit))) if visit else None,
-            values=_values(more.get("values")),
+            values=values_of(more.get("values")),
             slots=slots,
         )
     )
-
-
-_OUTCOMES = ("opened", "saved", "submitted", "locked", "wrong person", "asked again")
-
-
-def _page(world: World, text: str, more: More) -> None:
-    sent = [done.effect for done in world.record if isinstance(done.effect, SendPage)]
-    if text not in _OUTCOMES or not sent:
-        raise BadFlow(f"Write {', '.join(_OUTCOMES[:-1])} or {_OUTCOMES[-1]}, after a page was sent.")
-    page = sent[-1]
-    given = _values(more.get("values"))
-    _of_form(world, page.form, given or {})
-    before = _saved(world, page) if text in ("saved", "submitted") else {}
-    values = None if given is None and not before else {**before, **(given or {})}
-    fresh = [name for name, value in (values or {}).items() if before.get(name) != value]
-    world.happen(
-        PageUsed(
-            turn=page.turn,
-            outcome=_OUTCOME.validate_python(text.replace(" ", "_")),
-            values=values,
-            fresh=tuple(fresh),
-            page=page.page,
-            form=page.form,
-            person_id=page.person_id,
-            visit_id=page.visit_id,
-        )
-    )
-
-
-def _of_form(world: World, name: str | None, values: Mapping[str, Value]) -> None:
-    """A form brings what it asks for and nothing else."""
-    form = world.book.forms.get(name or "")
-    strange = [key for key in values if form and key not in form.fills]
-    if form and strange:
-        raise BadFlow(
-            f"The form '{form.name}' has no item '{strange[0]}'.{did_you_mean(strange[0], form.fills)} "
-            f"It brings: {', '.join(form.fills)}."
-        )
-
-
-def _saved(world: World, page: SendPage) -> dict[str, Value]:
-    """The answers that were kept on this page before."""
-    used = (
-        e for e in world.events if isinstance(e, PageUsed) and e.turn == page.turn and e.form == page.form
-    )
-    kept = [each.values for each in used if each.outcome == "saved" and each.values]
-    return dict(kept[-1]) if kept else {}
-
-
-def _words(world: World, text: str, more: More) -> None:
-    where = str(more.get("where", "message"))
-    if where not in ("message", "form") or not world.patient.people:
-        raise BadFlow("Somebody writes a 'message', or in a 'form'.")
-    who = world.patient.people[0].id
-    world.happen(WordsOnPage(person_id=who, body=text, where="form" if where == "form" else "message"))
 
 
 def _edition(world: World, text: str, more: More) -> None:
     if text != "moved":
         raise BadFlow("Write 'edition: moved', with the places that it keeps.")
     world.happen(EditionMoved(kept=tuple(str(place) for place in as_list(more.get("keeps")))))
-
-
-def as_list(value: Plain) -> list[Plain]:
-    """A list; one thing stands for a list of it."""
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _values(value: Plain) -> dict[str, Value] | None:
-    """Numbers as numbers, yes and no as such, all else as text."""
-    if value is None:
-        return None
-    if not isinstance(value, dict):
-        raise BadFlow("Write values as {name: value}.")
-    return {key: _worth(str(part)) for key, part in value.items()}
-
-
-def _worth(text: str) -> Value:
-    if text in ("yes", "no"):
-        return text == "yes"
-    return int(text) if re.fullmatch(r"-?\d+", text) else text
 
 
 # -- the office ---------------------------------------------------------------------------------------
@@ -303,8 +211,8 @@ INPUTS: Mapping[str, Callable[[World, str, More], None]] = {
     "wait": _wait,
     "carrier": _carrier,
     "trigger": _trigger,
-    "page": _page,
-    "words on page": _words,
+    "page": page,
+    "words on page": words_on_page,
     "edition": _edition,
 }
 """Every kind of input by the word that it begins with."""
@@ -313,7 +221,7 @@ _MORE = {
     "patient": ("media", "carrier answers"),
     "staff": ("media",),
     "trigger": ("flow", "visit", "person", "values", "slots"),
-    "page": ("values",),
+    "page": ("values", "books"),
     "words on page": ("where",),
     "edition": ("keeps",),
 }

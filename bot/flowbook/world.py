@@ -13,10 +13,11 @@ from bot.core import answers, identity
 from bot.core.decide import decide
 from bot.core.effects import Effect
 from bot.core.events import Event, TextArrived, VisitChanged, What, WordsOnPage
-from bot.core.facts import Facts, change_of
+from bot.core.facts import Facts, Visit, VisitStatus, change_of
 from bot.core.triggers import Change
 from bot.flowbook.obey import OBEY
 from bot.flowbook.rows import Done, Phone, Rows
+from bot.flowbook.rows import visit_id as visit_id_of
 from nlp.reading import Expect, Explanation, OwnWords, Reading
 
 
@@ -86,6 +87,30 @@ class World(Rows):
             replace(opening, taken=True) if opening.slot.start == start else opening
             for opening in self.openings
         ]
+
+    def book_on_page(self, start: datetime, person_id: UUID, visit_id: UUID | None) -> bool:
+        """A patient books an open time on a page, as `service/choose_time` does it; False where it isn't open.
+
+        Their visit moves there, and what follows from that the page itself tells; a first visit is announced.
+        """
+        if not any(opening.open and opening.slot.start == start > self.now for opening in self.openings):
+            return False
+        visit = self.visit(visit_id)
+        if visit:
+            self.put(replace(visit, start=start, status=VisitStatus.BOOKED, version=visit.version + 1))
+            return True
+        self.add(
+            Visit(
+                id=visit_id_of(len(self.visits) + 1),
+                patient_id=person_id,
+                version=1,
+                start=start,
+                minutes=30,
+                status=VisitStatus.BOOKED,
+            )
+        )
+        self.announce(len(self.visits), Change.BOOKED)
+        return True
 
     # -- deciding -------------------------------------------------------------------------------------
 

@@ -75,6 +75,12 @@ def write(rt: Runtime, clinic: UUID, patient: UUID, author: str, body: str) -> U
     return note
 
 
+def read(rt: Runtime, clinic: UUID, patient: UUID) -> list[notes.Note]:
+    """The messages with this patient, oldest first, for the clinic's people."""
+    with rt.begin() as db:
+        return notes.thread(db, clinic, patient, MOST_NOTES)
+
+
 def photo(rt: Runtime, opened: Opened, wanted: UUID) -> bytes:
     """A photo of this patient's, as JPEG. Raises NotFound."""
     with rt.begin() as db:

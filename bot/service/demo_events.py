@@ -19,7 +19,7 @@ from bot.core.triggers import Happens, Listed
 from bot.errors import NotFound
 from bot.gateways.doorbell import INBOUND
 from bot.runtime import Runtime
-from bot.service import receive, schedule
+from bot.service import correspond, receive, schedule
 from bot.service.schedule import Totals
 from bot.store import appointments, clinics, conversations, inbox, people
 from bot.store.clinics import Clinic
@@ -28,7 +28,11 @@ from bot.store.inbox import Mail
 FOLDER = "demo"
 """Below the data directory, with the files that were imported and those that may be."""
 NEXT_RESULTS, AFTER_VISIT = "next_results.csv", "after_visit.csv"
-CALL, CAME, MISSED = "call", "came", "missed"
+CALL, CAME, MISSED, MESSAGE = "call", "came", "missed", "message"
+_A_NURSE, _SAYS = (
+    "Nurse Kim",
+    "Your provider would like to know how the new medicine agrees with you. Any dizziness?",
+)
 _LATER = (VisitStatus.FULFILLED, VisitStatus.NOSHOW)
 
 
@@ -47,6 +51,8 @@ def let_happen(rt: Runtime, patient: UUID, what: str) -> None:
         raise NotFound
     if what == CALL:
         receive.missed_call(rt, caller=phone, to=clinic.phone)
+    elif what == MESSAGE:
+        correspond.write(rt, clinic.id, patient, _A_NURSE, _SAYS)
     elif what in (CAME, MISSED):
         _close_visit(rt, clinic, patient, _LATER[what == MISSED])
     elif what != str(Happens.RESULT) or not _release(rt, clinic, patient):
@@ -56,6 +62,8 @@ def let_happen(rt: Runtime, patient: UUID, what: str) -> None:
 def _offered(book: Book) -> Iterator[tuple[str, str]]:
     yield CAME, "The visit takes place"
     yield MISSED, "The patient misses the visit"
+    if any(True for _ in book.starting(Happens.MESSAGE)):
+        yield MESSAGE, "The clinic writes a secure message"
     if any(True for _ in book.starting(Happens.MISSED_CALL)):
         yield CALL, "The patient calls and nobody answers"
     if any(True for _ in book.starting(Happens.RESULT)):

@@ -13,7 +13,17 @@ from bot.core.events import VisitChanged
 from bot.service import cells
 from bot.service.cells import Column, Given, plain, text
 from bot.service.csv_rows import Fault
-from bot.store import appointments, conversations, holds, inbox, people, slots, timers
+from bot.store import (
+    appointments,
+    conversations,
+    holds,
+    inbox,
+    links,
+    passkeys,
+    people,
+    slots,
+    timers,
+)
 from bot.store.appointments import Booking, Change
 from bot.store.base import Db
 from bot.store.inbox import Mail
@@ -60,6 +70,8 @@ def _keep_patients(db: Db, given: Given, batch: Sequence[Entry]) -> Kept:
         holds.conversations_of(db, clinic, moved)
     saved = people.save(db, clinic, rows, given.now)
     if moved:
+        links.revoke(db, given.now, "phone_changed", patients=moved)
+        passkeys.drop(db, clinic, patients=moved)
         changes = appointments.raise_versions(db, clinic, moved, given.now)
         _tell(
             db,

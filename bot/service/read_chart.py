@@ -24,11 +24,11 @@ def results(db: Db, opened: Opened, _now: datetime) -> ResultView:
     history = chart.history_of(db, clinic, patient, {result.name for result in found})
     first = found[0]
     return ResultView(
-        title=first.panel,
+        title=", ".join(dict.fromkeys(result.panel for result in found)),
         taken=_day(opened, first.taken),
         provider=first.provider,
         note="\n\n".join(dict.fromkeys(result.note for result in found if result.note)),
-        findings=tuple(_finding(opened, result, history.get(result.name, [])) for result in found),
+        findings=tuple(_finding(opened, result, history.get(result.name, [])[::-1]) for result in found),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.core.effects import Effect, SetTimer
+from bot.core.effects import Effect, SendPage, SetTimer
 from bot.core.events import TextArrived, Triggered, What
 from bot.core.wording import moment_text
 from bot.errors import NotFound
@@ -269,6 +269,8 @@ def _detail(clinic: Clinic, effect: Effect) -> str:
     """One short line: the argument that says most."""
     if isinstance(effect, SetTimer):
         return moment_text(effect.due, clinic.zone, "en")
+    if isinstance(effect, SendPage):
+        return effect.text.body
     said: Mapping[str, Any] = {
         name: getattr(effect, name, None) for name in ("body", "task", "status", "code")
     }

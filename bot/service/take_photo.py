@@ -14,6 +14,7 @@ WebP: its decoder has up to three canvases of its own and Pillow two, 20 bytes a
 320 MB. White ground, colours and shrinking go in bands of about a megapixel. Measured: 210, 350 and 260 MB, below 2 s.
 """
 
+import threading
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Literal
@@ -24,6 +25,9 @@ from bot.errors import BadPhoto
 from bot.service.picture import Picture, bare
 
 MOST_BYTES = 10 * 1024 * 1024
+
+_ONE_AT_A_TIME = threading.Lock()
+"""In each process: what one photo can need of memory is then what all can need."""
 
 MOST_PIXELS = {"JPEG": 40_000_000, "PNG": 40_000_000, "WEBP": 16_777_216}
 """By the kind of file; what a decoder of that kind needs of memory decides."""
@@ -71,7 +75,8 @@ def take(raw: bytes) -> Photo:
     if pixels > MOST_PIXELS[picture.kind] or max(picture.width, picture.height) > MOST_SIDE:
         raise BadPhoto("fault_photo_size")
     try:
-        return _painted(picture)
+        with _ONE_AT_A_TIME:
+            return _painted(picture)
     except Exception:  # a decoder of foreign bytes raises whatever it likes, MemoryError too
         raise BadPhoto("fault_photo_broken") from None
 

@@ -172,6 +172,7 @@ class Card:
     """What tells one patient from another, and what a page needs to know. `pin` is the hash of a PIN."""
 
     id: UUID
+    external_id: str
     first_name: str
     last_name: str
     birth_date: date
@@ -218,7 +219,7 @@ def _on(clinic: UUID) -> Select[Any]:
 
 
 def _card(db: Db, row: Row[Any]) -> Card:
-    names = ("first_name", "last_name", "birth_date", "phone", "pin", "preferences")
+    names = ("external_id", "first_name", "last_name", "birth_date", "phone", "pin", "preferences")
     opened = {
         name: db.open(patients, name, getattr(row, name), clinic=row.clinic_id, row=row.id)
         for name in names
@@ -226,6 +227,7 @@ def _card(db: Db, row: Row[Any]) -> Card:
     }
     return Card(
         id=row.id,
+        external_id=opened["external_id"],
         first_name=opened["first_name"],
         last_name=opened["last_name"],
         birth_date=date.fromisoformat(opened["birth_date"]),

@@ -7,42 +7,30 @@ Prints a table in Markdown. Everything runs here: load generator, web, workers, 
 
 import argparse
 import os
-import secrets
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import psutil
-import psycopg
 from sqlalchemy import text
 
-from bot.cli import supervise
-from bot.cli.run import environment
 from bot.core.facts import VisitStatus
-from bot.gateways import embedded
 from bot.gateways.twilio_twin.client import TwinClient
 from bot.runtime import Runtime
 from bot.service import clinic as clinics
-from bot.service import operate
 from bot.settings import HOME
 from bot.store import appointments, conversations, people, timers
 from bot.store.appointments import Booking, Service
 from bot.store.people import Patient
-from tests.bench.load import Hit, Shot, paced, saturate, shots
-from tests.conftest import ACCOUNT, CLINIC_PHONE, TOKEN, make_settings
+from tests.bench.load import Hit, Shot, paced, saturate
+from tests.bench.machine import TWIN, WEB, floor_rate, machine, percentile, rate, row, running, texts
+from tests.conftest import CLINIC_PHONE
 
-WEB, TWIN, FLOOR = 8801, 8802, 8803
 PATIENTS = 2000
-_GUNICORN = ("-m", "gunicorn", "--workers", "2", "--worker-class", "gthread", "--threads", "4")
-_QUIET = ("--no-control-socket", "--log-level", "error")
 
 
 def main() -> None:
@@ -51,56 +39,32 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=3000, help="texts in each throughput run")
     parser.add_argument("--memory", type=int, default=0, help="turns to run before memory is looked at")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory, _machine(Path(directory)) as rt:
+    with tempfile.TemporaryDirectory() as directory, machine(Path(directory)) as rt:
         clinic = _fill(rt)
-        floor = _floor_rate(rt, given.texts)
+        floor = floor_rate(rt, [_phone(number) for number in range(given.texts)])
         row("floor", "requests/s", f"{floor:.0f}", "1.00")
-        with _running(rt, ("web",)):
+        with running(rt, ("web",)):
             accept, p99 = _accept(rt, given.texts)
             row("webhook accept", "requests/s", f"{accept:.0f}", f"{accept / floor:.2f}")
             row("webhook accept at 50/s", "p99 ms", f"{p99:.1f}", "")
         _forget(rt)
-        with _running(rt, ("web", "twin", "inbound", "outbound", "clock")) as children:
+        with running(rt, ("web", "twin", "inbound", "outbound", "clock")) as children:
             _warm(rt)
             _callbacks("none")
             p50, p99 = _turn_latency(rt)
             row("whole turn at 20/s", "p50 / p99 ms", f"{p50:.1f} / {p99:.1f}", "")
-            rate, lost = _turn_rate(rt, given.texts)
-            row("whole turn, saturated", "turns/s", f"{rate:.0f}", f"{rate / floor:.2f}")
+            top, lost = _turn_rate(rt, given.texts)
+            row("whole turn, saturated", "turns/s", f"{top:.0f}", f"{top / floor:.2f}")
             row("", "lost", str(lost), "")
             _callbacks("normal")
-            rate, lost = _turn_rate(rt, given.texts)
-            row("the same, and two status callbacks each", "turns/s", f"{rate:.0f}", f"{rate / floor:.2f}")
+            top, lost = _turn_rate(rt, given.texts)
+            row("the same, and two status callbacks each", "turns/s", f"{top:.0f}", f"{top / floor:.2f}")
             row("", "lost", str(lost), "")
             if given.memory:
                 for turns in (given.memory // 10, given.memory):
                     _turn_rate(rt, turns)
                     row(f"memory after {turns} more turns", "MB, largest worker", _memory(children), "")
         row("100,000 timers, finding what is due", "ms", f"{_timers(rt, clinic):.1f}", "")
-
-
-def row(*cells: str) -> None:
-    """One line of the table."""
-    print("| " + " | ".join(cells) + " |", flush=True)
-
-
-@contextmanager
-def _machine(directory: Path) -> Iterator[Runtime]:
-    with embedded.postgres(directory) as database, embedded.valkey(directory) as redis:
-        settings = make_settings(
-            database_url=database,
-            redis_url=redis,
-            data_dir=directory,
-            public_url=f"http://127.0.0.1:{WEB}",
-            port=WEB,
-            twilio_api_base=f"http://127.0.0.1:{TWIN}",
-        )
-        rt = Runtime(settings)
-        operate.migrate(rt)
-        with psycopg.connect(database) as conn:
-            conn.execute("CREATE TABLE floor (id bigserial PRIMARY KEY, sid text UNIQUE, body text)")
-        yield rt
-        rt.engine.dispose()
 
 
 def _phone(number: int) -> str:
@@ -144,30 +108,15 @@ def _fill(rt: Runtime) -> UUID:
     return clinic
 
 
-def _texts(count: int, port: int = WEB) -> list[Shot]:
-    sids = [f"SM{secrets.token_hex(16)}" for _ in range(count)]
-    return shots(
-        token=TOKEN,
-        url=f"http://127.0.0.1:{port}/twilio/sms",
-        account=ACCOUNT,
-        to=CLINIC_PHONE,
-        texts=[(sid, _phone(number), "yes see you then") for number, sid in enumerate(sids)],
-    )
-
-
-def _floor_rate(rt: Runtime, count: int) -> float:
-    variables = environment(rt.settings) | {"PUBLIC_URL": f"http://127.0.0.1:{FLOOR}"}
-    command = [sys.executable, *_GUNICORN, *_QUIET, "--bind", f"127.0.0.1:{FLOOR}", "tests.bench.floor:app"]
-    with _process(command, variables, FLOOR):
-        saturate(FLOOR, _texts(300, FLOOR))
-        return _rate(saturate(FLOOR, _texts(count, FLOOR)))
+def _texts(count: int) -> list[Shot]:
+    return texts([_phone(number) for number in range(count)])
 
 
 def _accept(rt: Runtime, count: int) -> tuple[float, float]:
     saturate(WEB, _texts(300))
-    rate = _rate(saturate(WEB, _texts(count)))
+    top = rate(saturate(WEB, _texts(count)))
     hits = paced(WEB, _texts(500), 50)
-    return rate, _percentile([(hit.answered - hit.sent) * 1000 for hit in hits], 99)
+    return top, percentile([(hit.answered - hit.sent) * 1000 for hit in hits], 99)
 
 
 def _warm(rt: Runtime) -> None:
@@ -178,7 +127,7 @@ def _turn_latency(rt: Runtime) -> tuple[float, float]:
     hits = paced(WEB, _texts(400), 20)
     times = _settled(rt, hits)
     took = [(times[hit.sid] - hit.sent) * 1000 for hit in hits]
-    return statistics.median(took), _percentile(took, 99)
+    return statistics.median(took), percentile(took, 99)
 
 
 def _turn_rate(rt: Runtime, count: int) -> tuple[float, int]:
@@ -255,69 +204,9 @@ def _timers(rt: Runtime, clinic: UUID) -> float:
     return statistics.median(took)
 
 
-@contextmanager
-def _running(rt: Runtime, names: Sequence[str]) -> Iterator[list[psutil.Process]]:
-    variables = environment(rt.settings)
-    procfile = supervise.read_procfile(HOME / "Procfile")
-    procfile["twin"] = [
-        *(sys.executable, "-m", "bot.gateways.twilio_twin", "--port", str(TWIN)),
-        *("--sms-url", f"{rt.settings.public_url}/twilio/sms"),
-    ]
-    children = [
-        subprocess.Popen(
-            procfile[name],
-            env=variables,
-            start_new_session=True,
-            stderr=subprocess.DEVNULL,
-        )
-        for name in names
-    ]
-    try:
-        for port in (WEB, TWIN) if "twin" in names else (WEB,):
-            _wait_for(port)
-        yield [psutil.Process(child.pid) for child in children]
-    finally:
-        for child in children:
-            child.terminate()
-        for child in children:
-            child.wait(20)
-
-
-@contextmanager
-def _process(command: Sequence[str], variables: Mapping[str, str], port: int) -> Iterator[None]:
-    with subprocess.Popen(command, env=variables, cwd=HOME) as process:
-        try:
-            _wait_for(port)
-            yield
-        finally:
-            process.terminate()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1)
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError(f"nothing answers on port {port}")
-
-
 def _memory(processes: Sequence[psutil.Process]) -> str:
     everyone = [p for process in processes for p in (process, *process.children(recursive=True))]
     return f"{max(p.memory_info().rss for p in everyone) / 1e6:.0f}"
-
-
-def _rate(hits: Sequence[Hit]) -> float:
-    assert {hit.status for hit in hits} == {200}
-    return len(hits) / (max(hit.answered for hit in hits) - min(hit.sent for hit in hits))
-
-
-def _percentile(values: Sequence[float], percent: int) -> float:
-    return statistics.quantiles(values, n=100)[percent - 1]
 
 
 if __name__ == "__main__":

@@ -29,11 +29,12 @@ _TOO_WIDE = """() => {
 _FOCUS = """() => {
   const here = document.activeElement;
   if (here === document.body) return null;
-  const box = here.getBoundingClientRect(), style = getComputedStyle(here);
-  const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  const box = here.getBoundingClientRect();
+  const outlined = [here, here.closest("label")].filter(Boolean).map((node) => getComputedStyle(node)).some(
+    (style) => (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none");
   const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
   const name = here.id || here.textContent.trim().slice(0, 30) || here.tagName;
-  return {name, seen: inside && box.width > 1 && (outlined || style.boxShadow !== "none")};
+  return {name, seen: inside && box.width > 1 && outlined};
 }"""
 _SETTLED = """() => document.getAnimations().forEach((one) => {
   if (one.effect.getComputedTiming().endTime !== Infinity) one.finish();

@@ -21,7 +21,6 @@ TODAY = START + timedelta(hours=2)  # 11:00 in New York
 _PATIENTS = (
     "external_id,first_name,last_name,birth_date,phone,language",
     f"ANA,Ana,Morales,1970-01-02,{ANA_PHONE},en",
-    f"LUZ,Luz,Morales,2001-08-09,{ANA_PHONE},es",
 )
 _VISITS = (
     "external_id,patient_external_id,provider,location,kind,start,duration_minutes,status",

@@ -24,12 +24,16 @@ def check(draft: Draft) -> Iterator[Fault]:
         for sentence in language.sentences.values():
             yield from plain_characters(sentence)
             size = _size(scope, language, sentence, lists.get((language.tag, sentence.key)))
-            yield from few_segments(sentence, size, reminder=sentence.key in reminders)
+            many = "reminder" if sentence.key in reminders else _with_link(sentence)
+            yield from few_segments(sentence, size, many)
     yield from plain_choices(scope)
 
 
-def few_segments(sentence: Sentence, size: Segments, *, reminder: bool) -> Iterator[Fault]:
-    """A reminder, of which a clinic sends thousands, fits one segment; anything else two, and never more than four."""
+def few_segments(sentence: Sentence, size: Segments, many: str | None) -> Iterator[Fault]:
+    """What must fit one segment does (`many` says what it is); anything else two, and never more than four.
+
+    A clinic sends thousands of reminders. A text with a link that is cut in two may arrive with the link in pieces.
+    """
     counted = f"{size.count} segments: {size.units} characters in {size.encoding} with the longest values"
     if size.count > _TOO_LONG:
         yield sentence.fault(
@@ -45,11 +49,11 @@ def few_segments(sentence: Sentence, size: Segments, *, reminder: bool) -> Itera
             "Make it shorter, or say it on a secure page.",
             severity="warning",
         )
-    elif size.count > 1 and reminder and not size.culprits:
+    elif size.count > 1 and many and not size.culprits:
         yield sentence.fault(
             "cost/segments",
-            f"The reminder '{sentence.key}' can need {counted}.",
-            "Keep it under 160 characters: each segment is billed.",
+            f"The {many} '{sentence.key}' can need {counted}.",
+            "Keep it within 160 characters: each segment is billed.",
             severity="warning",
         )
 
@@ -92,6 +96,10 @@ def _size(scope: Scope, language: Language, sentence: Sentence, shown: str | Non
     offered = scope.policy.offered_times if scope.policy else _TIMES
     longest = values(language.tag, offered=offered, options=options[1] if options else None)
     return segments(sentence.template.filled(longest, VARIABLE))
+
+
+def _with_link(sentence: Sentence) -> str | None:
+    return "text with a link" if "link" in sentence.template.names else None
 
 
 def _reminders(scope: Scope) -> set[str]:

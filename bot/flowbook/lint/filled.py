@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.core.expr import Expr, Node
-from bot.core.flow import BROUGHT, CHOSEN, END, Flow, Page, Start, Step
+from bot.core.flow import CHOSEN, END, Flow, Page, Start, Step
 from bot.core.forms import PRESSURES
 from bot.core.triggers import FormSubmitted, Happens, Listed, TaskClosed
 from bot.flowbook.lint import graph
-from bot.flowbook.lint.scope import Scope, form_steps
+from bot.flowbook.lint.scope import Scope, form_steps, page_brings
 from bot.flowbook.lint.ways_calls import callers
 from nlp.reading import BloodPressure, Intent
 
@@ -55,15 +55,15 @@ def brought(flow: Flow) -> frozenset[str]:
 
 
 def known_pages(scope: Scope, flow: Flow) -> bool:
-    """Whether it is known what comes back from every page of the flow: from forms that can be read."""
-    forms = {name: scope.form(wanted) for name, _, wanted in form_steps(flow)}
-    return all(forms.get(name) for name, step in flow.steps.items() if step.send_page)
+    """Whether it is known what comes back from every page of the flow: every form of its can be read."""
+    return all(scope.form(step.form) for step in flow.steps.values() if step.send_page is Page.FORM)
 
 
 def received(scope: Scope, flow: Flow) -> frozenset[str]:
-    """The variables that come back with the flow's forms; of a blood pressure, that of both numbers."""
+    """The variables that come back with the flow's pages; of a blood pressure, that of both numbers."""
     forms = (scope.form(wanted) for _, _, wanted in form_steps(flow))
-    return frozenset(name.partition(".")[0] for form in forms if form for name in form.fills)
+    fills = frozenset(name.partition(".")[0] for form in forms if form for name in form.fills)
+    return fills | {name for step in flow.steps.values() if (name := page_brings(step))}
 
 
 def states(scope: Scope, flow: Flow) -> Mapping[str, State]:
@@ -138,8 +138,9 @@ def _along(scope: Scope, flow: Flow, step: Step, edge: graph.Edge, state: State)
         return state.more(*_kept(step))
     if step.save and kind == "skipped":
         return State(state.filled, state.asked.union(_kept(step)))
-    if step.send_page and step.send_page in BROUGHT and edge.label == "outcome: submitted":
-        return state.more(BROUGHT[step.send_page])
+    brought = page_brings(step)
+    if brought and edge.label == "outcome: submitted":
+        return state.more(brought)
     form = scope.form(step.form) if step.send_page is Page.FORM else None
     if form and edge.label == "outcome: submitted":
         always = (item for item in form.items if item.ask_if is None and item.may_skip == "no")

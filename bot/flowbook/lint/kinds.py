@@ -6,11 +6,11 @@ from typing import TypeAlias, cast
 
 from bot.core.expr import Expr
 from bot.core.expr_check import NUMBER, TEXT, YES_NO, Choice, Kind, kind_of
-from bot.core.flow import Flow
+from bot.core.flow import Flow, Page
 from bot.core.forms import PRESSURES, Form
 from bot.core.known import KNOWN
 from bot.core.questions import OneOf, PageQuestion, Question
-from bot.flowbook.lint.scope import Scope, form_steps
+from bot.flowbook.lint.scope import Scope, form_steps, page_brings
 from bot.flowbook.source import Where
 from nlp.reading import BloodPressure, Number, Scale, YesNo
 
@@ -20,6 +20,13 @@ _SORTS: Mapping[str, Kind] = {"number": NUMBER, "text": TEXT, "yes_no": YES_NO}
 KNOWN_KINDS: Mapping[str, Kind] = {
     name: Choice(known.options) if known.options else _SORTS[known.sort] for name, known in KNOWN.items()
 }
+
+BROUGHT_KINDS: Mapping[Page, Kind] = {
+    Page.TIMES: Choice(("booked", "none")),
+    Page.OFFER: Choice(("take", "keep")),
+    Page.CONSENT: YES_NO,
+}
+"""The kind of what each page of `flow.BROUGHT` brings."""
 
 
 def expressions(flow: Flow) -> Iterator[tuple[str | None, Where, Expr, bool]]:
@@ -91,7 +98,7 @@ def _variables(scope: Scope, flow: Flow) -> dict[str, Kind | None]:
             found |= {f"{step.save}.{part}": NUMBER for part in PRESSURES}
         else:
             found[step.save] = _joined(found[step.save], saved_kind(scope, step.expect))
-    found = _with_forms(scope, flow, found)
+    found = _with_pages(flow, _with_forms(scope, flow, found))
     for _ in range(2):
         known = cast("Kinds", {**KNOWN_KINDS, **found})
         for step in flow.steps.values():
@@ -112,6 +119,16 @@ def _with_forms(scope: Scope, flow: Flow, found: Mapping[str, Kind | None]) -> d
             more[name] = _joined(more.get(name), kind)
             if whole != name:
                 more.pop(whole, None)
+    return more
+
+
+def _with_pages(flow: Flow, found: Mapping[str, Kind | None]) -> dict[str, Kind | None]:
+    """With what pages other than forms bring."""
+    more = dict(found)
+    for step in flow.steps.values():
+        name = page_brings(step)
+        if name in more and step.send_page:
+            more[name] = _joined(more[name], BROUGHT_KINDS[step.send_page])
     return more
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from bot.core.book import House, Policy, Wording
-from bot.core.flow import Flow, Page, Step
+from bot.core.flow import BROUGHT, Flow, Page, Step
 from bot.core.forms import Form
 from bot.flowbook.draft import Draft
 from bot.flowbook.faults import Fault, Severity
@@ -202,6 +202,11 @@ def form_steps(flow: Flow) -> Iterator[tuple[str, Step, str]]:
     for name, step in flow.steps.items():
         if step.send_page is Page.FORM and step.form:
             yield name, step, step.form
+
+
+def page_brings(step: Step) -> str | None:
+    """The variable that the step's page brings when it is submitted, where the step waits for that."""
+    return BROUGHT.get(step.send_page) if step.send_page and "submitted" in step.outcomes else None
 
 
 def senders(scope: Scope, form: str) -> list[Flow]:

@@ -1,4 +1,4 @@
-"""Family `values`, the rules about forms: what their conditions name, and that a flow keeps what comes back."""
+"""Family `values`, the rules about forms and other pages: what conditions name, what comes back and must be kept."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,7 +8,7 @@ from bot.core.expr_check import check as errors_of
 from bot.core.forms import Form
 from bot.flowbook.faults import Fault
 from bot.flowbook.lint.kinds import KNOWN_KINDS, advice, kinds_in
-from bot.flowbook.lint.scope import Look, Rule, Scope, form_steps
+from bot.flowbook.lint.scope import Look, Rule, Scope, form_steps, page_brings
 from bot.flowbook.source import Source, Where
 
 
@@ -86,4 +86,19 @@ def received(look: Look) -> Iterator[Fault]:
             )
 
 
-RULES: tuple[Rule, ...] = (received,)
+def chosen(look: Look) -> Iterator[Fault]:
+    """What is chosen on a page of times, of an offer or of a consent, the flow that waits for it keeps."""
+    for name, step in look.flow.steps.items():
+        brought = page_brings(step)
+        if brought and brought not in look.flow.variables:
+            yield look.fault(
+                ("steps", name, "send_page"),
+                "values/not-kept",
+                f"The page '{step.send_page}' brings '{brought}', and the flow '{look.flow.name}' has no such "
+                "variable, so what the patient chose is lost.",
+                f"Write under 'variables': {brought}: phi.",
+                at="value",
+            )
+
+
+RULES: tuple[Rule, ...] = (received, chosen)

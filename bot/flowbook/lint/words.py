@@ -1,7 +1,8 @@
 """Family `words`: sentences that are missing, can't be filled in, were reviewed by nobody, or mislead.
 
 Here are the rules about sentences as a whole; those about lists of choices stand in `words_choices`, about the first
-message of a flow in `words_first`, about forms and pages in `words_forms`, about how sentences read in `words_style`.
+message of a flow in `words_first`, about forms and pages in `words_forms`, about consents in `words_consents`, about
+how sentences read in `words_style`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from bot.core.questions import OneOf
 from bot.core.wording import VALUES
 from bot.flowbook.draft import Draft
 from bot.flowbook.faults import Fault
-from bot.flowbook.lint import graph, words_choices, words_first, words_forms, words_style
+from bot.flowbook.lint import graph, words_choices, words_consents, words_first, words_forms, words_style
 from bot.flowbook.lint.privacy import of_patients
 from bot.flowbook.lint.scope import (
     Language,
@@ -54,7 +55,7 @@ EVERYWHERE: Mapping[str, frozenset[str]] = {
 """The sentences that every language needs whatever the flows are, and the values that each may use."""
 
 FOR_PAGES: Mapping[str, frozenset[str]] = {"page_again": _CLINIC | {"first_name", "link"}}
-"""The sentences that pages use by themselves, where they are written; without them a person is asked instead."""
+"""The sentences that every language needs where a flow sends pages, which use them by themselves."""
 
 TO_STAFF: Mapping[str, frozenset[str]] = {"page": _PAGE, "page_phone_only": _PAGE}
 """The sentences to the person on call, who is paged in English."""
@@ -68,9 +69,12 @@ def check(draft: Draft) -> Iterator[Fault]:
     yield from calendars(scope)
     yield from written_once(draft)
     if _all_read(draft):
-        yield from of_flows(scope, (languages, there, *words_choices.RULES, *words_forms.RULES))
+        yield from of_flows(
+            scope, (languages, there, *words_choices.RULES, *words_forms.RULES, *words_consents.RULES)
+        )
         yield from needed(scope)
     yield from words_forms.check(scope, all_read=_all_read(draft))
+    yield from words_consents.check(scope)
     yield from words_choices.check(scope)
     yield from readable(scope)
     yield from everywhere(scope)
@@ -174,14 +178,17 @@ def there(look: Look) -> Iterator[Fault]:
 
 
 def needed(scope: Scope) -> Iterator[Fault]:
-    """What every conversation can need exists in every language."""
+    """What every conversation, or every page, can need exists in every language."""
+    with_pages = any(step.send_page for _, flow in scope.flows.values() for step in flow.steps.values())
     for tag, language in scope.languages.items():
-        for key in {**EVERYWHERE, **TO_STAFF} if tag == "en" else EVERYWHERE:
+        wanted = [*EVERYWHERE, *(TO_STAFF if tag == "en" else ()), *(FOR_PAGES if with_pages else ())]
+        for key in wanted:
             if key not in language.sentences:
                 yield language.source.fault(
                     ("sentences",),
                     "words/missing",
-                    f"The sentence '{key}' is missing; every conversation can need it.",
+                    f"The sentence '{key}' is missing; every {'page' if key in FOR_PAGES else 'conversation'} can need "
+                    "it.",
                     f"Add '{key}: …' under 'sentences'.",
                 )
 

@@ -505,3 +505,11 @@ def test_yes_and_no_in_one_text_change_no_visit(both: tuple[Intent, Intent]) -> 
     decision = on(text("yes, cancel it", both[0], also=(both[1],)), REMINDED)
     assert kinds(decision) == ["SendText", "OpenTask"]
     assert decision.state.talks == REMINDED.talks
+
+
+def test_a_keyword_of_the_clinics_means_what_it_says_whatever_it_reads_as() -> None:
+    made = flow(starts=[{"when": "the patient texts MESSAGE"}], steps={"one": {"say": "write_to_us"}})
+    story = Story(book=book_of(made))
+    assert said(story.go("Message!", intent=Intent.STOP)) == ["write_to_us"]
+    assert kinds(story.go("no more messages", intent=Intent.STOP))[0] == "OptOut"
+    assert kinds(Story(book=book_of(made)).go("STOP", intent=Intent.STOP))[0] == "OptOut"

@@ -67,9 +67,9 @@ class Practice:
         found: dict[str, Any] = json.loads(wanted)
         return found
 
-    def make(self, patient: UUID | None = None) -> Authenticator:
+    def make(self, patient: UUID | None = None, *, counter: int = 1) -> Authenticator:
         """A phone with a passkey of the patient's."""
-        made, opening = Authenticator(ORIGIN, HOST), self.opened(patient)
+        made, opening = Authenticator(ORIGIN, HOST, counter=counter), self.opened(patient)
         assert self.register(opening, made) is True
         return made
 
@@ -230,14 +230,11 @@ def test_one_assertion_sent_many_times_at_once_opens_once(at: Practice) -> None:
 
 
 def test_one_phone_opens_many_pages_at_once(at: Practice) -> None:
-    made = at.make()
-    made.counter = -1  # phones that share a passkey among each other keep no counter
-    openings = [at.tapped(page=page) for page in (Page.HISTORY, Page.PREFERENCES, Page.MESSAGES)]
-    with at.rt.begin() as db:
-        db.conn.exec_driver_sql("UPDATE passkeys SET counter = 0")
+    made = at.make(counter=0)
     answers = []
-    for opening in openings:
-        made.counter = -1
+    for page in (Page.HISTORY, Page.PREFERENCES, Page.MESSAGES):
+        opening = at.tapped(page=page)
+        made.counter = -1  # `use` counts on; phones that share a passkey among each other keep no counter
         answers.append((opening, made.use(at.asked(opening))))
     assert practice.at_once(lambda each: at.use(*each), answers) == [True, True, True]
 

@@ -28,6 +28,7 @@ from bot.store import (
     links,
     notes,
     openings,
+    passkeys,
     people,
     signatures,
     slots,
@@ -37,6 +38,7 @@ from bot.store.appointments import Booking
 from bot.store.base import metadata
 from bot.store.chart import Leaf
 from bot.store.inbox import Mail
+from bot.store.passkeys import Passkey
 from bot.store.people import Patient
 from bot.store.signatures import Signature
 from bot.store.slots import Opening, Service
@@ -78,6 +80,8 @@ PLANTED = {
     "diagnosis": "fuzzyankle",
     "medicine": "Snoozalol",
     "how it is taken": "12 spoons at dawn",
+    "id of a passkey": "id-of-jellyfish-passkey-0417",
+    "key of a passkey": "key-of-walrus-passkey-9931",
 }
 SERVICE = Service(provider=PLANTED["provider"], location=PLANTED["location"], kind=PLANTED["kind"])
 
@@ -196,7 +200,7 @@ def what_the_chart_holds(house: House, whose: UUID) -> None:
 
 
 def what_pages_keep(house: House, whose: UUID) -> None:
-    """A message, a photo, a signature, answers that were saved, a PIN, an opening, a wrong answer."""
+    """A message, a photo, a signature, answers that were saved, a PIN, an opening, a passkey, a wrong answer."""
     with house.rt.begin() as db:
         now, clinic = house.rt.now(), house.clinic
         link = db.conn.execute(select(links.links.c.id).limit(1)).scalar_one()
@@ -217,7 +221,16 @@ def what_pages_keep(house: House, whose: UUID) -> None:
         signatures.sign(db, clinic=clinic, patient=whose, link=link, edition="e", signature=signature)
         links.save(db, found, PLANTED["draft"].encode())
         people.set_pin(db, clinic, whose, PLANTED["hash of a pin"], now)
-        openings.begin(db, clinic=clinic, link=link, browser=PLANTED["cookie"], now=now)
+        opening = openings.begin(db, clinic=clinic, link=link, browser=PLANTED["cookie"], now=now)
+        made = Passkey(
+            user_handle=b"handle",
+            credential=PLANTED["id of a passkey"].encode(),
+            public_key=PLANTED["key of a passkey"].encode(),
+            counter=1,
+            opening=opening,
+        )
+        assert passkeys.add(db, clinic=clinic, patient=whose, link=link, made=made, now=now)
+        passkeys.ask(db, opening, passkeys.Purpose.USE, passkeys.Challenge(b"challenge"), now)
         guards.lock(
             db, "network", db.keys(clinic).blind("network", PLANTED["network"]), now, timedelta(days=1)
         )

@@ -6,6 +6,7 @@ What is explained is the statement that the store really sends, caught on its wa
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -236,7 +237,7 @@ QUERIES: dict[str, Callable[[Db, UUID], object]] = {
     "chart.latest_summary": lambda db, clinic: chart.latest_summary(db, clinic, one("p")),
     "chart.medicines_of": lambda db, clinic: chart.medicines_of(db, clinic, one("p")),
     "worklist.open_task, with a detail": lambda db, clinic: worklist.open_task(
-        db, clinic=clinic, conversation=one("c"), task=TASK, now=NOW, detail="form: intake"
+        db, clinic=clinic, conversation=one("c"), task=replace(TASK, detail="form: intake"), now=NOW
     ),
     "worklist.open_task": lambda db, clinic: worklist.open_task(
         db, clinic=clinic, conversation=one("c"), task=TASK, now=NOW

@@ -115,7 +115,7 @@ class Seat(Browser):
 
 
 def crowd(pages: Pages, made: "Made", many: int = 1, *, inside: bool = False) -> list[Seat]:
-    """Browsers that have tapped on the link, and have come in where they are `inside`; seated by the store, to be quick."""
+    """Browsers that have tapped on the link, and have come in where they are `inside`. The store seats them."""
     rt, seats = pages.rt, []
     with rt.begin() as db:
         for _ in range(many):

@@ -1,11 +1,13 @@
 """From the text to the page and back: the second factor, what is open, and how it closes."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.service import clinic as clinics
-from bot.store import links, worklist
+from bot.service import schedule
+from bot.store import people, worklist
 from tests.webhooks.pages.conftest import BORN, Pages
 
 WRONG = date(1971, 3, 4)
@@ -249,10 +251,20 @@ def test_an_older_link_to_the_same_page_ends_with_the_new_one(pages: Pages) -> N
     assert pages.browser().tap(second).status_code == 303
 
 
-def test_a_patient_with_another_phone_has_no_links_on_the_old_one(pages: Pages) -> None:
+def test_a_patient_with_another_phone_has_no_links_on_the_old_one(pages: Pages, tmp_path: Path) -> None:
+    browser = pages.browser()
     token = refill(pages)
+    browser.tap(token)
+    browser.unlock()
     with pages.rt.begin() as db:
-        links.revoke(db, pages.rt.now(), "phone_changed", patients=[pages.patient])
+        card = people.card(db, pages.house.clinic, pages.patient)
+    file = tmp_path / "patients.csv"
+    file.write_text(
+        "external_id,first_name,last_name,birth_date,phone\n"
+        f"{card.external_id},Ana,Morales,{card.birth_date},202-555-0177\n"
+    )
+    schedule.import_patients(pages.rt, pages.house.clinic, file)
+    assert browser.get().status_code == 404
     assert pages.browser().tap(token).status_code == 404
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.flowbook import loader
 from bot.flowbook.lint.rules import Example, Excerpt
-from bot.flowbook.lint.words import EVERYWHERE, TO_STAFF
+from bot.flowbook.lint.words import EVERYWHERE, FOR_PAGES, TO_STAFF
 from bot.settings import HOME
 
 EDITION = Path(__file__).parent / "edition"
@@ -21,7 +21,7 @@ def edition() -> dict[str, str]:
     """Its files."""
     files = loader.collect(EDITION)
     shipped = _blocks((HOME / "flows/wording/en.yaml").read_text(encoding="utf-8"), _BELOW)
-    needed = [block for key, block in shipped.items() if key in {**EVERYWHERE, **TO_STAFF}]
+    needed = [block for key, block in shipped.items() if key in {**EVERYWHERE, **FOR_PAGES, **TO_STAFF}]
     return {**files, "wording/en.yaml": files["wording/en.yaml"] + "".join(needed)}
 
 

@@ -53,6 +53,7 @@ def _with_our_links(content: str) -> str:
     """Links between the files become links between the pages, and headings can be linked to."""
     content = re.sub(r'href="(?:docs/)?([\w-]+)\.md(#[\w/-]+)?"', r'href="/docs/\1\2"', content)
     content = re.sub(r"<h([23])>(.+?)</h\1>", _with_anchor, content)
+    content = re.sub(r"<(pre|table)>", r'<\1 tabindex="0">', content)  # they scroll, so keys must reach them
     return content.replace(f'src="docs/{PICTURE}"', f'src="/docs/{PICTURE}"')
 
 

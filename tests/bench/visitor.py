@@ -1,4 +1,4 @@
-"""A browser on the wire, for the benchmarks of pages: the requests that it sends, and one connection to send them on."""
+"""A browser on the wire, for the benchmarks of pages: the requests that it sends, and a connection to send them on."""
 
 import socket
 import time

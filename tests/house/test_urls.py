@@ -2,10 +2,13 @@
 
 public    anybody                      twilio   X-Twilio-Signature
 operator  token, or this machine       page     the demo's own page: X-Requested-With, same origin
-`demo` marks what exists in the demo only.
+browser   GET: the browser that has the page open, by its cookie; anybody else sees what is said of no page at all
+          POST: the secure page's own form, with its proof (`csrf`); where there is none yet (`token`), same origin
+`demo` marks what exists in the demo only, `json` what a page's script sends.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,9 +16,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from bot.runtime import Runtime
+from bot.settings import HOME
 from bot.store.base import metadata
 from tests.conftest import CLINIC_PHONE, House
 from webhooks.app import create
+
+NOBODY = "6a3f2d0e-58c1-4d6b-9a57-0c1d2e3f4a5b"
+"""The id of an opening and of a photo that never were."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +33,15 @@ class Url:
     methods: str
     auth: str
     demo: bool = False
+    fields: tuple[str, ...] = ()
+    json: bool = False
 
     @property
     def path(self) -> str:
         """An address that the rule takes."""
         name = "appointment" if self.rule.endswith(".svg") else "operators"
-        return self.rule.replace("<path:filename>", "careline.css").replace("<name>", name)
+        path = self.rule.replace("<path:filename>", "careline.css").replace("<name>", name)
+        return path.replace("<uuid:opening>", NOBODY).replace("<uuid:photo>", NOBODY)
 
 
 URLS = (
@@ -42,6 +52,29 @@ URLS = (
     Url("/twilio/sms", "POST", "twilio"),
     Url("/twilio/status", "POST", "twilio"),
     Url("/twilio/voice/missed", "POST", "twilio"),
+    Url("/s", "GET", "public"),
+    Url("/s", "POST", "browser", fields=("token",)),
+    Url("/s/again", "POST", "browser", fields=("token",)),
+    Url("/s/<uuid:opening>", "GET", "browser"),
+    Url("/s/<uuid:opening>", "POST", "browser", fields=("csrf",)),
+    Url(
+        "/s/<uuid:opening>/unlock",
+        "POST",
+        "browser",
+        fields=("csrf", "day", "month", "year", "first_name", "pin"),
+    ),
+    Url("/s/<uuid:opening>/pin", "POST", "browser", fields=("csrf", "pin", "again")),
+    Url("/s/<uuid:opening>/done", "POST", "browser", fields=("csrf",)),
+    Url("/s/<uuid:opening>/wrong-person", "POST", "browser", fields=("csrf",)),
+    Url("/s/<uuid:opening>/stay", "POST", "browser", fields=("csrf",)),
+    Url("/s/<uuid:opening>/visit.ics", "GET", "browser"),
+    Url("/s/<uuid:opening>/messages.txt", "GET", "browser"),
+    Url("/s/<uuid:opening>/photo/<uuid:photo>", "GET", "browser"),
+    Url("/s/<uuid:opening>/passkey/options", "POST", "browser", fields=("csrf",), json=True),
+    Url("/s/<uuid:opening>/passkey/register", "POST", "browser", fields=("csrf", "credential"), json=True),
+    Url(
+        "/s/<uuid:opening>/passkey/authenticate", "POST", "browser", fields=("csrf", "credential"), json=True
+    ),
     Url("/", "GET", "public", demo=True),
     Url("/docs", "GET", "public", demo=True),
     Url("/docs/<name>", "GET", "public", demo=True),
@@ -54,6 +87,12 @@ URLS = (
     Url("/phone/happen", "POST", "page", demo=True),
 )
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
+
+
+@pytest.fixture
+def flows_dir() -> Path:
+    """The clinic's own flows: pages have their sentences from there."""
+    return HOME / "flows"
 
 
 @pytest.fixture
@@ -100,18 +139,24 @@ def test_where_patients_are_real_the_demos_urls_do_not_exist(rt: Runtime) -> Non
             assert app.test_client().open(url.path, method=url.methods).status_code == 404
 
 
-@pytest.mark.parametrize("url", URLS, ids=lambda url: url.rule)
-def test_a_method_that_is_not_listed_is_refused(client: FlaskClient, url: Url) -> None:
-    for method in METHODS:
-        if method not in url.methods:
-            answer = client.open(url.path, method=method)
-            assert answer.status_code == 405, method
-            assert url.methods in answer.headers["Allow"]
+def methods(rule: str) -> set[str]:
+    """The methods that the table has for this rule."""
+    return {url.methods for url in URLS if url.rule == rule}
 
 
-@pytest.mark.parametrize("url", [url for url in URLS if url.methods == "POST"], ids=lambda url: url.rule)
-def test_a_head_request_does_not_reach_what_changes_something(client: FlaskClient, url: Url) -> None:
-    assert client.head(url.path).status_code == 405
+def test_a_method_that_is_not_listed_is_refused(client: FlaskClient) -> None:
+    for url in URLS:
+        for method in METHODS:
+            if method not in methods(url.rule):
+                answer = client.open(url.path, method=method)
+                assert answer.status_code == 405, (url.rule, method)
+                assert url.methods in answer.headers["Allow"]
+
+
+def test_a_head_request_does_not_reach_what_changes_something(client: FlaskClient) -> None:
+    for url in URLS:
+        if methods(url.rule) == {"POST"}:
+            assert client.head(url.path).status_code == 405, url.rule
 
 
 @pytest.mark.parametrize("url", [url for url in URLS if url.auth == "public"], ids=lambda url: url.rule)
@@ -158,6 +203,55 @@ def test_what_the_demos_page_calls_takes_no_other_sites_requests(
         url.path, json={"step": "hour", "patient": "x", "body": "hi", "code": "1"}, headers=headers
     )
     assert answer.status_code == 403
+    assert rows(rt) == before
+
+
+FOREIGN = (
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "none"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+)
+BROWSER = [url for url in URLS if url.auth == "browser"]
+
+
+def test_what_browsers_send_takes_no_other_sites_requests(rt: Runtime, client: FlaskClient) -> None:
+    before = rows(rt)
+    for url in BROWSER:
+        for headers in FOREIGN if url.methods == "POST" else ():
+            form = dict.fromkeys(url.fields, "1")
+            body = {"json": form} if url.json else {"data": form}
+            answer = client.post(url.path, headers=headers, base_url=rt.settings.pages_url, **body)  # type: ignore[arg-type]
+            assert answer.status_code == 403, (url.rule, headers)
+    assert rows(rt) == before
+
+
+@pytest.mark.parametrize("proof", [None, "", "x", "A" * 22, "A" * 40])
+def test_what_an_opened_page_sends_needs_its_proof(
+    rt: Runtime, client: FlaskClient, proof: str | None
+) -> None:
+    before = rows(rt)
+    for url in BROWSER:
+        if "csrf" in url.fields:
+            form = dict.fromkeys(url.fields, "1") | {"csrf": proof or ""}
+            if proof is None:
+                del form["csrf"]
+            own = {"Sec-Fetch-Site": "same-origin", "Origin": rt.settings.pages_url}
+            body = {"json": form} if url.json else {"data": form}
+            assert client.post(url.path, headers=own, **body).status_code == 403, url.rule  # type: ignore[arg-type]
+    assert rows(rt) == before
+
+
+def test_an_opened_page_shows_strangers_nothing_and_looking_changes_nothing(
+    rt: Runtime, client: FlaskClient
+) -> None:
+    before = rows(rt)
+    for url in BROWSER:
+        if url.methods == "GET":
+            assert client.get(url.path).status_code == client.head(url.path).status_code == 404, url.rule
+            client.set_cookie("__Host-page", "A" * 43)
+            assert client.get(url.path).status_code == 404, url.rule
     assert rows(rt) == before
 
 

@@ -153,86 +153,6 @@ def test_what_else_can_happen(world: World, entry: dict[str, Plain], event: obje
     assert world.events == [event]
 
 
-PAGES = """\
-flow: intake
-title: A form
-purpose: care
-about: the patient
-variables: {shoe: phi, new: phi}
-starts:
-  - when: staff start it
-steps:
-  form: {send_page: form, form: intake, say: running_late, wait: 1 day, outcomes: {submitted: end, opened: form}}
-"""
-
-
-@pytest.fixture
-def paged(edition: Bend, reader: Reader) -> World:
-    files = {**edition(), "dialogs/intake.yaml": PAGES}
-    return world_of(transcript.Head.model_validate(HEAD), loader.read(files), reader)
-
-
-@pytest.mark.parametrize("outcome", ["opened", "submitted"])
-def test_a_page_that_was_sent_is_used(paged: World, outcome: str) -> None:
-    perform(paged, {"trigger": "staff start it"})
-    turn = paged.patient.state.talks[0].turn
-    perform(paged, {"page": outcome, "values": {"shoe": "43", "new": "yes"}})
-    used = paged.events[-1]
-    assert isinstance(used, PageUsed)
-    assert (used.turn, used.outcome, used.values) == (turn, outcome, {"shoe": 43, "new": True})
-    assert (used.page, used.form, used.person_id) == ("form", "intake", person_id(1))
-    kept = [done.effect.value for done in paged.record if isinstance(done.effect, Record)]
-    assert kept == [43, True]
-
-
-def test_the_page_that_was_sent_last_is_meant(paged: World) -> None:
-    perform(paged, {"trigger": "staff start it"})
-    perform(paged, {"page": "opened"})  # which sends another
-    perform(paged, {"page": "submitted"})
-    assert isinstance(paged.events[-1], PageUsed)
-    assert paged.events[-1].turn == 2
-    assert paged.patient.state.talks == ()
-
-
-FORM = """\
-form: intake
-title: intake_title
-items:
-  - {item: shoe, ask: shoe, expect: a number from 20 to 60}
-  - {item: new, ask: new, expect: yes or no}
-"""
-
-
-@pytest.fixture
-def formed(edition: Bend, reader: Reader) -> World:
-    files = {**edition(), "dialogs/intake.yaml": PAGES, "forms/intake.yaml": FORM}
-    world = world_of(transcript.Head.model_validate(HEAD), loader.read(files), reader)
-    perform(world, {"trigger": "staff start it"})
-    return world
-
-
-def test_what_was_saved_before_is_handed_in_with_the_rest(formed: World) -> None:
-    perform(formed, {"page": "saved", "values": {"shoe": "43"}})
-    perform(formed, {"page": "saved", "values": {"shoe": "43", "new": "no"}})
-    perform(formed, {"page": "submitted", "values": {"new": "yes"}})
-    used = [event for event in formed.events if isinstance(event, PageUsed)]
-    assert [event.fresh for event in used] == [("shoe",), ("new",), ("new",)]
-    assert used[-1].values == {"shoe": 43, "new": True}
-
-
-def test_a_form_brings_nothing_that_it_does_not_ask(formed: World) -> None:
-    with pytest.raises(BadFlow, match=r"has no item 'shoo'.* Did you mean 'shoe'"):
-        perform(formed, {"page": "submitted", "values": {"shoo": "43"}})
-
-
-def test_words_on_a_page_are_read_but_answer_no_question(formed: World) -> None:
-    perform(formed, {"words on page": "I have crushing chest pain", "where": "form"})
-    said = formed.events[-1]
-    assert isinstance(said, WordsOnPage)
-    assert said.reading is not None
-    assert (said.where, said.reading.level) == ("form", "emergency")
-
-
 @pytest.mark.parametrize(
     ("entry", "told"),
     [
@@ -244,9 +164,6 @@ def test_words_on_a_page_are_read_but_answer_no_question(formed: World) -> None:
         ({"trigger": "a missed call", "values": "182"}, "Write values as"),
         ({"trigger": "a time opens up", "slots": "noon"}, "is no moment"),
         ({"trigger": "a missed call", "media": "1"}, "has no 'media'"),
-        ({"page": "submitted"}, "after a page was sent"),
-        ({"page": "eaten"}, "Write opened, saved, submitted"),
-        ({"words on page": "hello", "where": "wall"}, "Somebody writes a 'message'"),
         ({"edition": "published"}, "Write 'edition: moved'"),
     ],
 )

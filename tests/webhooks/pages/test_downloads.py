@@ -5,6 +5,7 @@ import zlib
 from io import BytesIO
 from uuid import UUID, uuid4
 
+import pytest
 from PIL import Image
 from werkzeug.test import TestResponse
 
@@ -91,6 +92,7 @@ def test_what_is_no_picture_is_refused_whatever_it_is_called(pages: Pages) -> No
     assert kept(pages) == []
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the client's own, of what it had to send
 def test_one_file_too_many_bytes_is_refused_before_it_is_read(pages: Pages) -> None:
     seat = seat_of(pages)
     assert upload(seat, bytes(50 * 1024 * 1024)).status_code == 413

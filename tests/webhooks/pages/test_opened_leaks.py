@@ -63,7 +63,7 @@ class Served:
 
         answer = self.app(environ, start)
         referer, agent = environ.get("HTTP_REFERER", "-"), environ.get("HTTP_USER_AGENT", "-")
-        self.lines.append(f'{environ["REMOTE_ADDR"]} "{said}" {told[0]} "{referer}" "{agent}"')
+        self.lines.append(f'{environ.get("REMOTE_ADDR", "-")} "{said}" {told[0]} "{referer}" "{agent}"')
         return answer
 
 

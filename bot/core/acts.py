@@ -10,8 +10,9 @@ from bot.core.effects import (
     JoinWaitlist,
     PassOn,
     SetVisitStatus,
+    Urgency,
 )
-from bot.core.facts import Visit, VisitStatus
+from bot.core.facts import STANDING, Visit, VisitStatus
 from bot.core.flow import Do
 from bot.core.reminders import prefix
 from bot.core.state import Talk
@@ -62,6 +63,14 @@ def _pass_on(turn: Turn, talk: Talk, visit: Visit) -> tuple[Visit, Talk]:
     return visit, replace(talk, slots=(), chosen=None)
 
 
+def _check_in(turn: Turn, talk: Talk, visit: Visit) -> tuple[Visit, Talk]:
+    """The patient is here, and the front desk hears of it."""
+    if visit.status in STANDING:
+        turn.effects.append(SetVisitStatus(visit_id=visit.id, status=VisitStatus.ARRIVED))
+        turn.task("patient_is_here", Urgency.URGENT, visit.id)
+    return replace(visit, status=VisitStatus.ARRIVED), talk
+
+
 _ACTS: dict[Do, Callable[[Turn, Talk, Visit], tuple[Visit, Talk]]] = {
     Do.CONFIRM_VISIT: _confirm,
     Do.CANCEL_VISIT: _cancel,
@@ -69,4 +78,5 @@ _ACTS: dict[Do, Callable[[Turn, Talk, Visit], tuple[Visit, Talk]]] = {
     Do.BOOK_TIME: _book,
     Do.WAITLIST: _waitlist,
     Do.NEXT_IN_LINE: _pass_on,
+    Do.CHECK_IN: _check_in,
 }

@@ -5,7 +5,7 @@ The shell reads it in the event's own transaction. Moments are aware and in UTC;
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -33,6 +33,10 @@ STANDING = (VisitStatus.BOOKED, VisitStatus.CONFIRMED)
 
 HELD = (VisitStatus.FULFILLED, VisitStatus.ARRIVED, VisitStatus.CHECKED_IN)
 """The states of a visit to which the patient came."""
+
+
+LATE = timedelta(hours=2)
+"""For so long after its start a patient may still come to a visit, and text about it."""
 
 
 class Sender(StrEnum):
@@ -133,3 +137,9 @@ class Facts:
     def standing(self, now: datetime) -> tuple[Visit, ...]:
         """Visits ahead of `now` that are still on, soonest first."""
         return tuple(visit for visit in self.visits if visit.status in STANDING and visit.start > now)
+
+    def late(self, now: datetime) -> tuple[Visit, ...]:
+        """Visits that have just begun, of patients whom nobody has seen come yet."""
+        return tuple(
+            visit for visit in self.visits if visit.status in STANDING and now - LATE <= visit.start <= now
+        )

@@ -50,6 +50,7 @@ class Do(StrEnum):
     BOOK_TIME = "book the chosen time"
     WAITLIST = "put on the waitlist"
     NEXT_IN_LINE = "offer the time to the next"
+    CHECK_IN = "check the patient in"
 
 
 OUTCOMES: dict[Do, tuple[str, ...]] = {

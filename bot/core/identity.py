@@ -115,7 +115,10 @@ def _starts(turn: Turn, trigger: Trigger) -> bool:
     ways = _ways(turn, str(trigger))
     if not ways:
         return False
-    visits = turn.facts.standing(turn.now)
+    late = (
+        turn.facts.late(turn.now) if isinstance(trigger, PatientTexts) else ()
+    )  # HERE, from who is not on time
+    visits = (*late, *turn.facts.standing(turn.now))
     about_visit = [way for way in ways if way[0].about == "the visit"]
     if about_visit and len(visits) > 1:
         return _ask_which(turn, trigger, visits)

@@ -135,9 +135,16 @@ def _wishes(turn: Turn, what: PageUsed, person: Person | None, _visit: Visit | N
     values = what.values or {}
     if person is None:
         return
-    for name in PREFERENCES:
-        if name in values:
-            turn.effects.append(SetPreference(person_id=person.id, name=name, value=str(values[name])))
+    wishes = {name: str(values[name]) for name in PREFERENCES if name in values}
+    for name, value in wishes.items():
+        turn.effects.append(SetPreference(person_id=person.id, name=name, value=value))
+    if "language" in wishes:
+        turn.state = replace(turn.state, language=wishes["language"])
+    if wishes.get("frequency") not in (None, person.preferences.get("frequency", "all")):
+        after = replace(person, preferences={**person.preferences, **wishes})
+        for ahead in turn.facts.standing(turn.now):
+            if ahead.patient_id == person.id:
+                turn.effects.extend(reminders.plan(turn.book, ahead, after, turn.now))
     if values.get(TEXTS) == STOP and not turn.facts.opted_out:
         _stop(turn)
 
@@ -150,7 +157,8 @@ def _stop(turn: Turn) -> None:
 
 def _booked(turn: Turn, what: PageUsed, person: Person | None, visit: Visit | None) -> None:
     """A time was chosen on a page; the visit has moved there already, and the talk that waits speaks of it now."""
-    if person is None or visit is None or visit.status not in STANDING:
+    chosen = (what.values or {}).get("choice") in ("booked", "take")
+    if not chosen or person is None or visit is None or visit.status not in STANDING:
         return
     turn.effects.extend(reminders.plan(turn.book, visit, person, turn.now, just_chosen=True))
     talks = (
@@ -189,8 +197,21 @@ def _locked(turn: Turn, what: PageUsed) -> None:
 
 
 def _wrong_person(turn: Turn, what: PageUsed) -> None:
-    """Whose phone is it? The links are dead already; a person finds out."""
+    """Whose phone is it? The links are dead already; a person finds out.
+
+    Where the clinic knows one patient on this phone, it is as if the text had been 'wrong number'. Others who share
+    it have not said so: for them nothing changes, but no talk waits for a page any more.
+    """
     turn.task("page_for_somebody_else", Urgency.URGENT, what.visit_id)
+    if len(turn.facts.people) == 1 and not turn.facts.opted_out:
+        turn.state = replace(turn.state, talks=(), which=None)
+        turn.say("wrong_number", final=True)
+        turn.effects.append(OptOut(words="wrong_number"))
+        return
+    for talk, _visit in identity.open_talks(turn):
+        step = dialog.step_of(turn, talk)
+        if step and step.awaits_page and talk.person_id in (what.person_id, None):
+            turn.close(talk)
 
 
 def _asked_again(turn: Turn, what: PageUsed) -> None:

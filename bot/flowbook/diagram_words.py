@@ -46,6 +46,7 @@ _ACTS: Mapping[Do, str] = {
     Do.FIND_TIMES: "Looks for open times",
     Do.BOOK_TIME: "Books the chosen time",
     Do.WAITLIST: "Puts the patient on the waitlist",
+    Do.CHECK_IN: "Checks the patient in",
     Do.NEXT_IN_LINE: "Offers the time to the next in line",
 }
 

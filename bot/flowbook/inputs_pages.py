@@ -111,9 +111,7 @@ def _booked(world: World, last: SendPage, text: str, values: Mapping[str, Value]
     wanted = more.get("books")
     chosen = text == "submitted" and values.get("choice") in _BOOKS
     if chosen != (wanted is not None):
-        raise BadFlow(
-            "Write the time that was booked on the page as 'books: 2026-12-03 10:30', and only where one was."
-        )
+        raise BadFlow("Write 'books: 2026-12-03 10:30' where a time was booked on the page, and only there.")
     if wanted is not None and not world.book_on_page(
         moment_of(world, str(wanted)), last.person_id, last.visit_id
     ):

@@ -14,6 +14,7 @@ from bot.core.facts import STANDING, Slot
 from bot.core.triggers import Change
 from bot.core.views import OfferView, Sent, TimesView, View
 from bot.core.wording import day_text, moment_text, page_words, time_text
+from bot.runtime import Runtime
 from bot.service.open_page import Opened, Submission
 from bot.service.tell import tell
 from bot.store import appointments, audit, bookings, holds, inbox, links, waitlist
@@ -23,6 +24,8 @@ from bot.store.base import Db
 from bot.store.inbox import Mail
 
 MOST_TIMES = 60
+"""What a page shows; more are free to be chosen, since earlier ones may have opened up meanwhile."""
+MOST_OPEN = 1000
 TAKE, KEEP = "take", "keep"
 
 
@@ -42,14 +45,14 @@ def take(db: Db, opened: Opened, given: Submission, now: datetime) -> View | Non
         return None
     visit = _visit(db, opened)
     if "none" in given.fields:
-        _tell(db, opened, {"choice": "none"}, now)
+        _keep(db, opened, "none", now)
         return None
     slot = _id(given.fields.get("slot", ""))
     if slot is None:
         return _times(db, opened, visit, now, fault="fault_choice")
-    if not _book(db, opened, visit, slot, now):
+    may_be_had = slot in {each.id for each in _open(db, opened, visit, MOST_OPEN, now)}
+    if not may_be_had or not _choose(db, opened, visit, slot, "booked", now):
         return _times(db, opened, _visit(db, opened), now, fault="fault_time_taken")
-    _tell(db, opened, {"choice": "booked"}, now)
     return None
 
 
@@ -74,54 +77,70 @@ def take_offer(db: Db, opened: Opened, given: Submission, now: datetime) -> View
     visit = _visit(db, opened)
     offered = bookings.offered(db, visit.id, now) if visit else None
     if given.fields.get("choice") == TAKE:
-        if visit is None or offered is None or not _book(db, opened, visit, offered.id, now):
+        if visit is None or offered is None or not _choose(db, opened, visit, offered.id, TAKE, now):
             return show_offer(db, opened, now)
-        _tell(db, opened, {"choice": TAKE}, now)
-    elif given.fields.get("choice") == KEEP:
-        if visit and offered:
-            waitlist.pass_on(db, offered.id, visit.id, now)
-        _tell(db, opened, {"choice": KEEP}, now)
+    elif given.fields.get("choice") == KEEP and _keep(db, opened, KEEP, now) and visit and offered:
+        waitlist.pass_on(db, offered.id, visit.id, now)
     return None
 
 
-def _book(db: Db, opened: Opened, visit: Listed | None, slot: UUID, now: datetime) -> bool:
+def chosen(rt: Runtime, opened: Opened) -> Listed | None:
+    """The visit that the page is about: the link's, or the one that was booked by it."""
+    with rt.begin() as db:
+        return _visit(db, opened)
+
+
+class _ChosenBefore(Exception):
+    """Takes a booking back: this link's choice came in meanwhile."""
+
+
+def _choose(db: Db, opened: Opened, visit: Listed | None, slot: UUID, choice: str, now: datetime) -> bool:
+    """Book it and tell the conversation; False where it can't be had any more. Of two taps at once, one counts."""
+    try:
+        with db.conn.begin_nested():
+            booked = _book(db, opened, visit, slot, now)
+            if booked and not links.submit(db, opened.link, now, str(booked)):
+                raise _ChosenBefore
+    except _ChosenBefore:
+        return True
+    if booked is None:
+        return False
+    _tell(db, opened, choice, now)
+    entry = Entry(
+        clinic=opened.clinic.id,
+        actor="patient",
+        action="visit.booked",
+        subject=f"link:{opened.link.id}",
+        patients=(opened.card.id,),
+    )
+    audit.write(db, [entry], now)
+    return True
+
+
+def _book(db: Db, opened: Opened, visit: Listed | None, slot: UUID, now: datetime) -> UUID | None:
     """Move the visit there, or book a first one. Locks in the order of all who book: conversation, then visit."""
     holds.conversations_of(db, opened.clinic.id, [opened.card.id])
     if visit:
-        booked = appointments.book(db, visit.id, slot, now)
-        if booked:
-            waitlist.leave(db, visit.id)
-    else:
-        made = bookings.book_new(db, opened.clinic.id, opened.card.id, slot, now)
-        booked = made is not None
-        if made:
-            news = VisitChanged(visit_id=made, version=1, change=Change.BOOKED)
-            mail = Mail(
-                clinic=opened.clinic.id,
-                conversation=opened.link.conversation,
-                dedupe=f"visit:{made}:1",
-                what=news,
-            )
-            inbox.put(db, [mail], now)
-    if booked:
-        entry = Entry(
+        if not appointments.book(db, visit.id, slot, now):
+            return None
+        waitlist.leave(db, visit.id)
+        return visit.id
+    made = bookings.book_new(db, opened.clinic.id, opened.card.id, slot, now)
+    if made:
+        news = VisitChanged(visit_id=made, version=1, change=Change.BOOKED)
+        mail = Mail(
             clinic=opened.clinic.id,
-            actor="patient",
-            action="visit.booked",
-            subject=f"link:{opened.link.id}",
-            patients=(opened.card.id,),
+            conversation=opened.link.conversation,
+            dedupe=f"visit:{made}:1",
+            what=news,
         )
-        audit.write(db, [entry], now)
-    return booked
+        inbox.put(db, [mail], now)
+    return made
 
 
 def _times(db: Db, opened: Opened, visit: Listed | None, now: datetime, *, fault: str = "") -> TimesView:
     zone, language = opened.card.zone, opened.language
-    found: Sequence[Slot]
-    if visit:
-        found = appointments.open_like(db, visit.id, MOST_TIMES, now)
-    else:
-        found = bookings.open_for(db, opened.clinic.id, opened.card.id, MOST_TIMES, now)
+    found = _open(db, opened, visit, MOST_TIMES, now)
     by_day = groupby(found, key=lambda slot: day_text(slot.start, zone, language))
     return TimesView(
         visit=_when(opened, visit).get("when", ""),
@@ -133,24 +152,35 @@ def _times(db: Db, opened: Opened, visit: Listed | None, now: datetime, *, fault
     )
 
 
+def _open(db: Db, opened: Opened, visit: Listed | None, at_most: int, now: datetime) -> Sequence[Slot]:
+    """The slots that this patient may have, soonest first."""
+    if visit:
+        return appointments.open_like(db, visit.id, at_most, now)
+    return bookings.open_for(db, opened.clinic.id, opened.card.id, at_most, now)
+
+
 def _visit(db: Db, opened: Opened) -> Listed | None:
-    """The link's visit, while it stands; a link without one books a first visit, and shows it then."""
+    """The visit that was booked by this link, or the link's own, while it stands."""
+    wanted = _id(opened.link.outcome) or opened.link.visit_id
     visits = appointments.listed(db, opened.clinic.id, patient=opened.card.id)
-    standing = [visit for visit in visits if visit.status in STANDING]
-    if opened.link.visit_id:
-        return next((visit for visit in standing if visit.id == opened.link.visit_id), None)
-    if not opened.link.submitted:
-        return None
-    return next((visit for visit in standing if visit.start > opened.link.submitted), None)
+    return next((visit for visit in visits if visit.id == wanted and visit.status in STANDING), None)
 
 
 def _when(opened: Opened, visit: Listed | None) -> dict[str, str]:
     return {"when": moment_text(visit.start, opened.card.zone, opened.language)} if visit else {}
 
 
-def _tell(db: Db, opened: Opened, values: dict[str, str], now: datetime) -> None:
-    if links.submit(db, opened.link, now, values["choice"]):
-        tell(db, opened.link, "submitted", key=f"submitted:{opened.link.id}", now=now, values=dict(values))
+def _keep(db: Db, opened: Opened, choice: str, now: datetime) -> bool:
+    """The visit stays as it is; False where a choice came in before."""
+    first = links.submit(db, opened.link, now, choice)
+    if first:
+        _tell(db, opened, choice, now)
+    return first
+
+
+def _tell(db: Db, opened: Opened, choice: str, now: datetime) -> None:
+    key = f"submitted:{opened.link.id}"
+    tell(db, opened.link, "submitted", key=key, now=now, values={"choice": choice})
 
 
 def _id(text: str) -> UUID | None:

@@ -13,7 +13,6 @@ from uuid import UUID
 from bot.core import pages
 from bot.core.book import Book
 from bot.core.pages import Factor
-from bot.errors import NotFound
 from bot.gateways.doorbell import INBOUND
 from bot.runtime import Runtime
 from bot.service import drop_passkeys, hash_pin
@@ -99,7 +98,8 @@ def look(rt: Runtime, token: str, browser: str) -> UUID | None:
         if link is None or not _may_open(link, now):
             return None
         opening = openings.begin(db, clinic=link.clinic, link=link.id, browser=browser, now=now)
-        opened = _opened(rt, db, link, openings.of_browser(db, opening, browser))
+        begun = Opening(id=opening, link=link.id, last=now, unlocked=None, ended=None)
+        opened = _opened(rt, db, link, begun)
         if opened.factor is Factor.NONE:
             if links.take(db, link.id, now, right=True) is None:  # somebody else was quicker
                 return None
@@ -226,8 +226,8 @@ def ask_again(rt: Runtime, token: str) -> None:
     now = rt.now()
     with rt.begin() as db:
         link = links.with_handle(db, claim.handle) if claim else None
-        if link is None:
-            return
+        if link is None or link.reason not in (None, links.REISSUED):
+            return  # it was ended on purpose: on this phone nobody gets a new one
         tell(db, link, "asked_again", key=f"again:{link.id}:{now:%Y%m%d%H%M}", now=now)
     rt.doorbell.ring(INBOUND)
 
@@ -244,14 +244,13 @@ def _may_open(link: Link, now: datetime) -> bool:
     return link.alive(now) and link.views_left > 0
 
 
-def _opened(rt: Runtime, db: Db, link: Link, opening: Opening | None) -> Opened:
-    if opening is None:
-        raise NotFound
+def _opened(rt: Runtime, db: Db, link: Link, opening: Opening) -> Opened:
     clinic, book = rt.clinic(db, link.clinic), rt.book(db, rt.current_edition(db))
     card = people.card(db, link.clinic, link.patient)
     has_pin = card.pin is not None
     factor = pages.factor(book.house, link.page, has_pin=has_pin)
-    twins = factor is Factor.BIRTH_DATE and any(
+    asks_birth_date = factor is Factor.BIRTH_DATE and opening.unlocked is None
+    twins = asks_birth_date and any(
         other.birth_date == card.birth_date for other in people.on_phone_of(db, link.clinic, card.id)
     )
     return Opened(

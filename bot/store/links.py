@@ -62,6 +62,9 @@ _live = links.c.revoked_at.is_(None)
 Index("ix_links_conversation", links.c.conversation_id, postgresql_where=_live)
 Index("ix_links_patient", links.c.patient_id, postgresql_where=_live)
 
+REISSUED = "reissued"
+"""Why a link ends whose page has a newer one."""
+
 SKEW = timedelta(seconds=60)
 """What the clocks of two hosts may differ by."""
 
@@ -85,6 +88,7 @@ class Link:
     submitted: datetime | None
     outcome: str
     revoked: datetime | None
+    reason: str | None
 
     def alive(self, now: datetime) -> bool:
         """Whether it may be opened, as far as the link goes."""
@@ -117,7 +121,7 @@ def issue(
     ]
     ended = update(links).where(*same, _live, links.c.effect_key != effect_key)
     older = db.conn.execute(
-        ended.values(revoked_at=now, reason="reissued").returning(
+        ended.values(revoked_at=now, reason=REISSUED).returning(
             links.c.id, links.c.draft, links.c.submitted_at, links.c.created_at
         )
     ).all()
@@ -259,4 +263,5 @@ def _link(db: Db, row: Row[Any] | None) -> Link | None:
         if row.outcome
         else "",
         revoked=row.revoked_at,
+        reason=row.reason,
     )

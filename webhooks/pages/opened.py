@@ -42,7 +42,8 @@ def page(opening: UUID) -> Answer:
 def submit(opening: UUID) -> Answer:
     """The page's own form comes in."""
     rt = runtime()
-    request.max_content_length = LARGEST
+    if request.mimetype == "multipart/form-data":  # another form has no files, and would be read whole
+        request.max_content_length = LARGEST
     request.max_form_parts = MOST_FIELDS
     browser.require_own_form(rt, opening)
     photos = {

@@ -26,7 +26,7 @@ from bot.core.flow import Page
 from bot.core.forms import Form
 from bot.core.pages import Factor
 from nlp.reading import Intent, Level, Reading
-from tests.bot.core.world import ANA, NOW, Story, book_of, facts, flow, kinds, said, tasks, visit
+from tests.bot.core.world import ANA, BEN, NOW, Story, book_of, facts, flow, kinds, said, tasks, visit
 
 VISIT = visit()
 FORM = Form.model_validate(
@@ -159,6 +159,37 @@ def test_every_wish_counts_at_once_and_nothing_else_is_a_wish() -> None:
     assert kept == {"language": "es", "hours": "morning", "frequency": "fewer"}
 
 
+def test_the_next_text_comes_in_the_language_that_was_chosen() -> None:
+    story = waiting()
+    story.go(used("submitted", turn=None, page=Page.PREFERENCES, form=None, values={"language": "es"}))
+    (page,) = story.go(used("asked_again")).effects
+    assert isinstance(page, SendPage)
+    assert page.text.language == "es"
+
+
+def test_who_wants_fewer_reminders_has_their_visits_planned_anew() -> None:
+    whens = ("3 days before the visit", "1 day before the visit", "2 hours before the visit")
+    made = flow(
+        "reminds",
+        purpose="reminder",
+        about="the visit",
+        starts=[{"when": when} for when in whens],
+        steps={"a": {"say": "x"}},
+    )
+    story = Story(book=book_of(made), around=facts(VISIT))
+    fewer = used("submitted", turn=None, page=Page.PREFERENCES, form=None, values={"frequency": "fewer"})
+    planned = [effect for effect in story.go(fewer).effects if isinstance(effect, SetTimer)]
+    assert [timer.what.when for timer in planned] == ["1 day before the visit"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("choice", ["none", "keep"])
+def test_a_time_that_was_not_taken_changes_no_reminder(choice: str) -> None:
+    left = used(
+        "submitted", turn=None, page=Page.TIMES, form=None, visit_id=VISIT.id, values={"choice": choice}
+    )
+    assert waiting().go(left).effects == ()
+
+
 def test_no_texts_at_all_is_an_opt_out_that_is_confirmed() -> None:
     stop = used("submitted", turn=None, page=Page.PREFERENCES, form=None, values={"texts": "stop"})
     decision = waiting().go(stop)
@@ -220,14 +251,26 @@ def test_a_consent_that_is_refused_goes_to_a_person(*, agree: bool, opened: list
 # -- what goes wrong -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("outcome", "task", "urgency"),
-    [("locked", "page_locked", Urgency.ROUTINE), ("wrong_person", "page_for_somebody_else", Urgency.URGENT)],
-)
-def test_a_person_hears_of_what_goes_wrong(outcome: str, task: str, urgency: Urgency) -> None:
-    (effect,) = waiting().go(used(outcome)).effects
+def test_a_person_hears_of_a_link_that_was_locked() -> None:
+    (effect,) = waiting().go(used("locked")).effects
     assert isinstance(effect, OpenTask)
-    assert (effect.task, effect.urgency) == (task, urgency)
+    assert (effect.task, effect.urgency) == ("page_locked", Urgency.ROUTINE)
+
+
+def test_not_for_me_is_a_wrong_number_where_the_phone_is_one_persons() -> None:
+    story = waiting()
+    decision = story.go(used("wrong_person"))
+    assert kinds(decision) == ["OpenTask", "SendText", "OptOut"]
+    assert (tasks(decision), said(decision)) == (["page_for_somebody_else"], ["wrong_number"])
+    assert story.at == []
+
+
+def test_not_for_me_on_a_shared_phone_ends_no_more_than_what_waits_for_that_page() -> None:
+    story = waiting()
+    story.around = facts(VISIT, people=(ANA, BEN))
+    decision = story.go(used("wrong_person"))
+    assert (kinds(decision), tasks(decision)) == (["OpenTask"], ["page_for_somebody_else"])
+    assert story.at == []
 
 
 def test_a_new_link_leads_to_the_same_page_and_the_same_question() -> None:

@@ -5,27 +5,23 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.core.book import Book
-from bot.core.effects import Record
 from bot.core.events import (
     EditionMoved,
-    PageUsed,
     TextArrived,
     TextFailed,
     Triggered,
     VisitChanged,
-    WordsOnPage,
 )
 from bot.core.facts import Slot, VisitStatus
 from bot.core.triggers import Change
 from bot.errors import BadFlow
-from bot.flowbook import inputs, loader, transcript
+from bot.flowbook import inputs, transcript
 from bot.flowbook.inputs import perform
 from bot.flowbook.player import world_of
 from bot.flowbook.rows import person_id, slot_id, visit_id
 from bot.flowbook.source import Plain
 from bot.flowbook.world import World
 from nlp.reader import Reader
-from tests.bot.flowbook.conftest import Bend
 
 HEAD = {
     "title": "A try",

@@ -114,36 +114,28 @@ def test_fields_that_nobody_asked_for_count_for_nothing(pages: Pages) -> None:
     with pages.rt.begin() as db:
         before = db.conn.execute(people.patients.select()).one()
     more = {
-
-            "author": "Dr. Okafor",
-            "patient": str(made.id),
-            "patient_id": str(made.id),
-            "clinic": "x",
-            "at": "1970-01-01"
-        ,
-
-            "views_left": "99",
-            "tries_left": "99",
-            "unlocked_at": "1970-01-01",
-            "page": "history",
-            "form": "refill"
-        ,
-
-            "first_name": "Zoltan",
-            "pin": "483920",
-            "again": "483920",
-            "language": "es",
-            "stop": "yes",
-            "texts": "stop"
-        ,
-
-            "__class__": "x",
-            "choice": "take",
-            "agree": "yes",
-            "slot": str(made.id),
-            "none": "yes",
-            "go": "later"
-        ,
+        "author": "Dr. Okafor",
+        "patient": str(made.id),
+        "patient_id": str(made.id),
+        "clinic": "x",
+        "at": "1970-01-01",
+        "views_left": "99",
+        "tries_left": "99",
+        "unlocked_at": "1970-01-01",
+        "page": "history",
+        "form": "refill",
+        "first_name": "Zoltan",
+        "pin": "483920",
+        "again": "483920",
+        "language": "es",
+        "stop": "yes",
+        "texts": "stop",
+        "__class__": "x",
+        "choice": "take",
+        "agree": "yes",
+        "slot": str(made.id),
+        "none": "yes",
+        "go": "later",
     }
     assert seat.post(seat.here, {"body": "hello"} | more).status_code == 303
     (note,) = said(pages)
@@ -222,7 +214,9 @@ def test_too_many_and_too_long_fields_are_refused(pages: Pages) -> None:
     assert seat.post(seat.here, {"body": "x"} | many).status_code == 413
     assert seat.post(seat.here, {"body": "x" * 300_000}).status_code == 413
     assert seat.post(f"{seat.here}/unlock", {"day": "1" * 300_000}).status_code == 413
-    assert raw(seat, seat.here, b"body=" + b"x" * 300_000).status_code == 413
+    assert (
+        raw(seat, seat.here, b"a=&" * 100_000).status_code == 413
+    )  # it would be read whole, into as many fields
     assert seat.post(seat.here, {"body": "x" * 4001}).status_code == 422
     assert said(pages) == []
     assert {name: value for name, value in rows(pages.rt).items() if name not in ("audit", "openings")} == {

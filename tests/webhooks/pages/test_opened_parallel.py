@@ -99,11 +99,11 @@ def test_the_store_counts_by_itself(pages: Pages) -> None:
 
 
 def test_a_form_comes_in_once(pages: Pages) -> None:
-    rt, made = pages.rt, link(pages)
+    rt, found = pages.rt, state(pages, link(pages).id)
 
     def submit(_: int) -> bool:
         with rt.begin() as db:
-            return links.submit(db, made.id, rt.now())
+            return links.submit(db, found, rt.now())
 
     assert at_once(submit, range(FIFTY)).count(True) == 1
 

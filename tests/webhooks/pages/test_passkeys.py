@@ -500,6 +500,15 @@ def test_who_has_not_proved_who_they_are_makes_none(pages: Pages) -> None:
     assert count(pages) == 1
 
 
+def test_the_challenge_for_proving_makes_none(pages: Pages) -> None:
+    with_passkey(pages)
+    browser = asked(pages)
+    wanted = options(browser)
+    browser.unlock()
+    assert refused(call(browser, "register", credential=phone().make(wanted)))
+    assert count(pages) == 1
+
+
 # -- whose request it is -------------------------------------------------------------------------------
 
 

@@ -51,3 +51,16 @@ def test_a_language_without_a_calendar_is_no_crash() -> None:
     files = bent()
     files["wording/xx.yaml"] = files[EN].replace("language: en", "language: xx")
     assert rules_of(files, "cost") == []
+
+
+def test_a_text_with_a_link_fits_one_segment_whatever_it_is_for() -> None:
+    flow = "purpose: care\nsteps:\n  confirm:\n    say: see_page\n    send_page: summary\n    then: end\n"
+    text = "{{clinic}}: See it at {{link}} Only for you."
+    longest = text
+    for name, said in values("en", offered=3, options=None).items():
+        longest = longest.replace(f"{{{{{name}}}}}", said)
+    fits = f'sentences:\n  see_page: "{text}{"x" * (160 - len(longest))}"\n'
+    assert rules_of(bent(flow, fits), "cost") == []
+    [(rule, _, words)] = told(bent(flow, fits.replace("xx", "xxx", 1)), "cost")
+    assert rule == "cost/segments"
+    assert "The text with a link 'see_page' can need 2 segments" in words

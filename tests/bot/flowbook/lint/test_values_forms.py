@@ -3,7 +3,7 @@
 import pytest
 
 from bot.flowbook.lint import lint
-from tests.bot.flowbook.lint.bent import rules_of, told
+from tests.bot.flowbook.lint.bent import bent, rules_of, told
 from tests.bot.flowbook.lint.formed import FLOW, FORM, ITEMS, formed
 
 ALERT = "    at_once:\n      - {if: 'CONDITION', hand_over: {task: look}}\n"
@@ -88,3 +88,52 @@ def test_a_form_that_nothing_waits_for_needs_no_variables() -> None:
 def test_a_form_of_the_wrong_shape_is_told_once() -> None:
     assert rules_of(formed(ITEMS.replace("expect: text", "expect: txt"))) == ["shape/value"]
     assert FORM in formed()
+
+
+PICKS = """\
+variables: {choice: phi}
+steps:
+  confirm:
+    say: see_page
+    send_page: times
+    wait: 1 day
+    outcomes: {submitted: which}
+    no_answer: end
+  which:
+    branch:
+      - {if: choice is "booked", then: look}
+      - {else: thanks}
+  thanks:
+    say: confirmed
+    then: end
+"""
+PAGE = 'sentences:\n  see_page: "{{clinic}}: Please look at {{link}} when you can."\n'
+
+
+@pytest.mark.parametrize(
+    ("page", "condition", "rules"),
+    [
+        ("times", 'choice is "none"', []),
+        ("times", 'choice is "keep"', ["values/mismatch"]),
+        ("offer", 'choice is "keep"', []),
+        ("offer", 'choice is "booked"', ["values/mismatch"]),
+        ("offer", "choice", ["values/no-condition"]),
+    ],
+)
+def test_what_was_chosen_on_a_page_is_one_of_what_it_offers(
+    page: str, condition: str, rules: list[str]
+) -> None:
+    flow = PICKS.replace("times", page).replace('choice is "booked"', condition)
+    assert rules_of(bent(flow, PAGE)) == rules
+
+
+def test_what_was_chosen_is_kept_by_the_flow_that_waits_for_it() -> None:
+    lost = PICKS.replace("{choice: phi}", "{chosen: phi}").replace("choice is", "chosen is")
+    assert rules_of(bent(lost, PAGE)) == ["values/not-kept", "values/not-filled", "values/never-filled"]
+    opened = lost.replace("submitted", "opened")
+    assert "values/not-kept" not in rules_of(bent(opened, PAGE))
+
+
+def test_a_page_that_brings_nothing_fills_nothing() -> None:
+    shows = PICKS.replace("times", "messages").replace("submitted", "opened")
+    assert "values/never-filled" in rules_of(bent(shows, PAGE))

@@ -163,3 +163,18 @@ def test_a_list_in_two_languages_has_its_keys_in_one_order() -> None:
     assert "words/choices-differ" not in rules_of(files)
     files["wording/es.yaml"] = files["wording/es.yaml"].replace("    early: [Early]\n", "")
     assert "words/choices-differ" in rules_of(files)
+
+
+def test_where_a_page_is_sent_every_language_has_the_sentence_of_a_new_link() -> None:
+    sends = "steps:\n  confirm:\n    say: see_page\n    send_page: summary\n    then: end\n"
+    says = 'sentences:\n  see_page: "{{clinic}}: See it at {{link}} Only for you."\n'
+
+    def without(files: dict[str, str]) -> dict[str, str]:
+        lines = files[EN].splitlines(keepends=True)
+        english = "".join(line for line in lines if not line.startswith("  page_again:"))
+        spanish = "".join(lines).replace("language: en", "language: es")
+        return {**files, EN: english, "wording/es.yaml": spanish}
+
+    faults = [said for rule, _, said in told(without(bent(sends, says))) if rule == "words/missing"]
+    assert [said.split("; ")[0] for said in faults] == ["The sentence 'page_again' is missing"]
+    assert "words/missing" not in rules_of(without(bent()))

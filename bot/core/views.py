@@ -178,11 +178,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreferencesView:
-    """How the patient wants to hear from the clinic."""
+    """How the patient wants to hear from the clinic; `passkeys`: whether a finger or face opens their pages."""
 
     choices: tuple[Choice, ...]
     saved: bool = False
     stopped: bool = False
+    passkeys: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

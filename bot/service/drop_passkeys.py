@@ -9,7 +9,7 @@ from bot.store import audit, passkeys
 from bot.store.audit import Entry
 from bot.store.base import Db
 
-Why = Literal["phone_changed", "asked", "wrong_person"]
+Why = Literal["phone_changed", "asked", "wrong_person", "staff"]
 
 
 def drop(

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from bot.errors import BadPin, NotFound
 from bot.runtime import Runtime
-from bot.service import hash_pin
+from bot.service import drop_passkeys, hash_pin
 from bot.service.clinic import the_one
-from bot.store import audit, links, passkeys, people
+from bot.store import audit, links, people
 from bot.store.audit import Entry
 from bot.store.base import Db
 
@@ -41,7 +41,7 @@ def withdraw(rt: Runtime, clinic: UUID | None, external_id: str) -> int:
     with rt.begin() as db:
         patient = _patient(db, where, external_id)
         ended = links.revoke(db, rt.now(), "staff", patients=[patient])
-        passkeys.drop(db, where, patients=[patient])
+        drop_passkeys.drop(db, where, [patient], "staff", rt.now(), actor=OPERATOR)
         audit.write(db, [_entry(where, patient, "pages.withdrawn")], rt.now())
     return len(ended)
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.core.events import VisitChanged
-from bot.service import cells
+from bot.service import cells, drop_passkeys
 from bot.service.cells import Column, Given, plain, text
 from bot.service.csv_rows import Fault
 from bot.store import (
@@ -19,7 +19,6 @@ from bot.store import (
     holds,
     inbox,
     links,
-    passkeys,
     people,
     slots,
     timers,
@@ -71,7 +70,7 @@ def _keep_patients(db: Db, given: Given, batch: Sequence[Entry]) -> Kept:
     saved = people.save(db, clinic, rows, given.now)
     if moved:
         links.revoke(db, given.now, "phone_changed", patients=moved)
-        passkeys.drop(db, clinic, patients=moved)
+        drop_passkeys.drop(db, clinic, moved, "phone_changed", given.now, actor="operator")
         changes = appointments.raise_versions(db, clinic, moved, given.now)
         _tell(
             db,

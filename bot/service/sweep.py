@@ -13,7 +13,7 @@ from bot.errors import CarelineError
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import INBOUND, OUTBOUND
 from bot.runtime import Runtime
-from bot.service import offer, receive, roll_out, track
+from bot.service import offer, receive, roll_out, tidy_pages, track
 from bot.service.deliver import CRITICAL, Outcome, body_of, keep, lost
 from bot.service.receive import Text
 from bot.store import clinics, happenings, inbox, letters, outbox, timers, worklist
@@ -152,4 +152,5 @@ ROUNDS = (
     Round(name="settle", every=10, run=settle),
     Round(name="poll", every=60, run=poll),
     Round(name="tidy_waitlist", every=600, run=offer.tidy),
+    Round(name="tidy_pages", every=3600, run=tidy_pages.tidy),
 )

@@ -6,8 +6,10 @@ from datetime import datetime
 from bot.core.pages import STOP, TEXTS
 from bot.core.views import Choice, PreferencesView, View
 from bot.core.wording import page_words
+from bot.service import drop_passkeys
 from bot.service.open_page import Opened, Submission
 from bot.service.tell import tell
+from bot.store import passkeys
 from bot.store.base import Db
 
 OPTIONS: Mapping[str, tuple[str, ...]] = {
@@ -20,13 +22,19 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 """What can be chosen beside the language; the first is meant where nothing was chosen."""
 
 
-def show(_db: Db, opened: Opened, _now: datetime) -> PreferencesView:
+def show(db: Db, opened: Opened, _now: datetime) -> PreferencesView:
     """The wishes as they are."""
-    return PreferencesView(choices=_choices(opened, opened.card.preferences))
+    return PreferencesView(
+        choices=_choices(opened, opened.card.preferences),
+        passkeys=passkeys.has_any(db, opened.clinic.id, opened.card.id),
+    )
 
 
 def take(db: Db, opened: Opened, given: Submission, now: datetime) -> View | None:
-    """New wishes, or to get no texts at all."""
+    """New wishes; or to get no texts at all; or that no finger or face shall open a page any more."""
+    if given.fields.get("forget") == "yes":
+        drop_passkeys.drop(db, opened.clinic.id, [opened.card.id], "asked", now)
+        return None
     chosen = {
         choice.name: given.fields[choice.name]
         for choice in _choices(opened, opened.card.preferences)
@@ -37,7 +45,10 @@ def take(db: Db, opened: Opened, given: Submission, now: datetime) -> View | Non
     key = f"wishes:{opened.opening}:{now.timestamp()}"
     tell(db, opened.link, "submitted", key=key, now=now, values=dict(chosen))
     return PreferencesView(
-        choices=_choices(opened, {**opened.card.preferences, **chosen}), saved=True, stopped=TEXTS in chosen
+        choices=_choices(opened, {**opened.card.preferences, **chosen}),
+        saved=True,
+        stopped=TEXTS in chosen,
+        passkeys=passkeys.has_any(db, opened.clinic.id, opened.card.id),
     )
 
 

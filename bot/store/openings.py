@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Uuid, insert, select, update
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Uuid, delete, insert, select, update
 
 from bot.store.base import Db, Moment, metadata
 
@@ -81,6 +81,11 @@ def end(db: Db, browser: str, now: datetime) -> int:
     """All of this browser's openings are over; how many there were."""
     statement = update(openings).where(openings.c.browser == digest(browser), _going)
     return db.conn.execute(statement.values(ended_at=now)).rowcount
+
+
+def forget(db: Db, before: datetime) -> int:
+    """Take away what nobody has touched since then."""
+    return db.conn.execute(delete(openings).where(openings.c.last_at < before)).rowcount
 
 
 def digest(browser: str) -> bytes:

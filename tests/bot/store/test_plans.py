@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -18,21 +18,29 @@ from bot.core.chart import Medicine
 from bot.core.effects import OpenTask, PageStaff, Urgency
 from bot.core.events import NoAnswer
 from bot.core.facts import VisitStatus
+from bot.core.flow import Page
 from bot.errors import VaultError
 from bot.runtime import Runtime
 from bot.service import clinic as clinic_service
 from bot.store import (
     appointments,
+    bookings,
     chart,
     conversations,
     deliveries,
+    guards,
     happenings,
     households,
     inbox,
     letters,
+    links,
+    notes,
+    openings,
     outbox,
+    passkeys,
     people,
     phi,
+    signatures,
     timers,
     waitlist,
     worklist,
@@ -47,7 +55,8 @@ from tests.conftest import CLINIC_PHONE, Servers, make_settings
 NOW = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
 BIG = ("appointments", "audit", "conversations", "deliveries", "escalations", "inbox", "outbox", "patients")
 BIG += ("slots", "tasks", "timers", "answers", "waitlist", "offers", "chart")
-PERSON, VISIT, TALK, TEXT, SLOT = (f"md5('{kind}' || n)::uuid" for kind in "pvcts")
+BIG += ("guards", "links", "notes", "openings", "passkey_challenges", "passkeys", "photos", "signatures")
+PERSON, VISIT, TALK, TEXT, SLOT, LINK, OPENING, NOTE = (f"md5('{kind}' || n)::uuid" for kind in "pvctslon")
 HASH = "decode(md5(n::text), 'hex')"
 NIGHT = "timestamptz '2026-12-01 17:00+00'"
 
@@ -107,6 +116,31 @@ INSERT INTO chart (id, clinic_id, patient_id, visit_id, kind, external_index, gr
         CASE WHEN n % 3 = 0 THEN md5('v' || n % 20000 + 1)::uuid END,
         (ARRAY['summary', 'result', 'medicine'])[n % 3 + 1], {HASH}, {HASH}, '\\x00', {NIGHT} - n * interval '1 hour',
         {NIGHT} - n * interval '1 hour', {HASH}, now() FROM generate_series(1, 40000) n;
+INSERT INTO links (id, clinic_id, conversation_id, patient_id, effect_key, handle, page, tries_left, views_left,
+        created_at, expires_at, revoked_at)
+    SELECT {LINK}, :clinic, md5('c' || n % 5000 + 1)::uuid, md5('p' || n % 5000 + 1)::uuid, 'l' || n, {HASH}, 'form',
+        5, 20, {NIGHT}, {NIGHT} + interval '1 day', CASE WHEN n % 2 = 0 THEN {NIGHT} END
+    FROM generate_series(1, 20000) n;
+INSERT INTO openings (id, clinic_id, link_id, browser, created_at, last_at, ended_at)
+    SELECT {OPENING}, :clinic, {LINK}, {HASH}, {NIGHT}, {NIGHT}, CASE WHEN n % 2 = 0 THEN {NIGHT} END
+    FROM generate_series(1, 20000) n;
+INSERT INTO guards (scope, key, since, wrong)
+    SELECT 'patient', {HASH}, {NIGHT} - n * interval '1 minute', 1 FROM generate_series(1, 20000) n;
+INSERT INTO notes (id, clinic_id, patient_id, author, body, at)
+    SELECT {NOTE}, :clinic, md5('p' || n % 5000 + 1)::uuid, 'patient', '\\x00', {NIGHT} - n * interval '1 minute'
+    FROM generate_series(1, 20000) n;
+INSERT INTO photos (id, clinic_id, patient_id, note_id, content, at)
+    SELECT md5('f' || n)::uuid, :clinic, md5('p' || n % 5000 + 1)::uuid, {NOTE}, '\\x00', {NIGHT}
+    FROM generate_series(1, 20000) n;
+INSERT INTO signatures (id, clinic_id, patient_id, link_id, consent, edition, language, text, name, at)
+    SELECT gen_random_uuid(), :clinic, md5('p' || n % 5000 + 1)::uuid, {LINK}, '\\x00', 'x', 'en', '\\x00', '\\x00',
+        {NIGHT} FROM generate_series(1, 20000) n;
+INSERT INTO passkeys (id, clinic_id, patient_id, user_handle, credential_index, credential, public_key, counter,
+        opening_id, created_at)
+    SELECT md5('k' || n)::uuid, :clinic, md5('p' || n % 5000 + 1)::uuid, {HASH}, {HASH}, '\\x00', '\\x00', 0, {OPENING},
+        {NIGHT} FROM generate_series(1, 20000) n;
+INSERT INTO passkey_challenges (opening_id, purpose, challenge, created_at)
+    SELECT {OPENING}, 'use', {HASH}, {NIGHT} FROM generate_series(1, 20000) n;
 INSERT INTO audit (lane, at, actor, action, subject, patients, origin, detail)
     SELECT n % 8, {NIGHT}, 'bot', 'x', 'x', '', '', '' FROM generate_series(1, 3000) n;
 """
@@ -169,6 +203,31 @@ def leaf() -> Leaf:
     """A medicine that is new."""
     what = Medicine(name="x", how="x")
     return Leaf(external_id="new", patient_id=one("p"), content=what, at=NOW, released=True)
+
+
+def issued(db: Db, clinic: UUID, effect_key: str) -> UUID:
+    """A link to a page of which there are older ones."""
+    return links.issue(
+        db,
+        clinic=clinic,
+        conversation=one("c"),
+        patient=one("p"),
+        visit_id=None,
+        effect_key=effect_key,
+        page=Page.FORM,
+        form="intake",
+        turn=1,
+        tries=5,
+        views=20,
+        now=NOW,
+    )
+
+
+def link(db: Db) -> links.Link:
+    """One of the links."""
+    found = links.get(db, one("l"))
+    assert found is not None
+    return found
 
 
 TASK = OpenTask(task="task77", urgency=Urgency.ROUTINE)
@@ -236,6 +295,45 @@ QUERIES: dict[str, Callable[[Db, UUID], object]] = {
     "chart.summary_of": lambda db, clinic: chart.summary_of(db, clinic, one("v")),
     "chart.latest_summary": lambda db, clinic: chart.latest_summary(db, clinic, one("p")),
     "chart.medicines_of": lambda db, clinic: chart.medicines_of(db, clinic, one("p")),
+    "links.issue": lambda db, clinic: issued(db, clinic, "new"),
+    "links.issue, the same effect again": lambda db, clinic: issued(db, clinic, "l78"),
+    "links.leave": lambda db, _: links.leave(db, [(one("l"), NOW)]),
+    "links.with_handle": lambda db, _: links.with_handle(db, b"x" * 10),
+    "links.take": lambda db, _: links.take(db, one("l"), NOW, right=True),
+    "links.take, a try": lambda db, _: links.take(db, one("l"), NOW, right=False),
+    "links.submit": lambda db, _: links.submit(db, link(db), NOW),
+    "links.draft": lambda db, _: links.draft(db, link(db)),
+    "links.save": lambda db, _: links.save(db, link(db), b"{}"),
+    "links.revoke, of a phone": lambda db, _: links.revoke(db, NOW, "x", conversation=one("c")),
+    "links.revoke, of patients": lambda db, _: links.revoke(db, NOW, "x", patients=[one("p"), one("p", 78)]),
+    "links.revoke, of either": lambda db, _: links.revoke(
+        db, NOW, "x", conversation=one("c"), patients=[one("p", 78)]
+    ),
+    "links.revoke, one": lambda db, _: links.revoke(db, NOW, "x", link=one("l")),
+    "openings.of_browser": lambda db, _: openings.of_browser(db, one("o"), "x"),
+    "openings.touch": lambda db, _: openings.touch(db, one("o"), NOW, timedelta(minutes=15)),
+    "openings.unlock": lambda db, _: openings.unlock(db, one("o"), NOW),
+    "openings.end": lambda db, _: openings.end(db, "x", NOW),
+    "guards.lock": lambda db, _: guards.lock(db, "patient", b"x", NOW, timedelta(days=1)),
+    "guards.count": lambda db, _: guards.count(db, "patient", b"x"),
+    "guards.wrong": lambda db, _: guards.wrong(db, "patient", b"x"),
+    "guards.forget": lambda db, _: guards.forget(db, NOW - timedelta(days=14)),
+    "people.card": lambda db, clinic: people.card(db, clinic, one("p")),
+    "people.on_phone_of": lambda db, clinic: people.on_phone_of(db, clinic, one("p")),
+    "people.set_pin": lambda db, clinic: people.set_pin(db, clinic, one("p"), "x", NOW),
+    "notes.thread": lambda db, clinic: notes.thread(db, clinic, one("p"), 50),
+    "notes.photo": lambda db, clinic: notes.photo(db, clinic, one("p"), one("f")),
+    "signatures.of_link": lambda db, clinic: signatures.of_link(db, clinic, one("l")),
+    "bookings.open_for": lambda db, clinic: bookings.open_for(db, clinic, one("p"), 20, NOW),
+    "bookings.offered": lambda db, _: bookings.offered(db, one("v"), NOW),
+    "passkeys.of": lambda db, clinic: passkeys.of(db, clinic, one("p")),
+    "passkeys.has_any": lambda db, clinic: passkeys.has_any(db, clinic, one("p")),
+    "passkeys.find": lambda db, clinic: passkeys.find(db, clinic, one("p"), b"x", link=one("l")),
+    "passkeys.used": lambda db, _: passkeys.used(db, one("k"), 1, one("o")),
+    "passkeys.drop, one": lambda db, clinic: passkeys.drop(db, clinic, passkey=one("k")),
+    "passkeys.drop, of patients": lambda db, clinic: passkeys.drop(db, clinic, patients=[one("p")]),
+    "passkeys.take": lambda db, _: passkeys.take(db, one("o"), passkeys.Purpose.USE, NOW),
+    "passkeys.forget_challenges": lambda db, _: passkeys.forget_challenges(db, NOW),
     "worklist.open_task, with a detail": lambda db, clinic: worklist.open_task(
         db, clinic=clinic, conversation=one("c"), task=replace(TASK, detail="form: intake"), now=NOW
     ),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -28,6 +28,11 @@ _SLOT = re.compile(r'name="slot" value="([^"]+)"[^>]*>\s*<span>([^<]+)</span>')
 def at(day: int, hour: int, minute: int = 0) -> datetime:
     """A moment of December 2026 on the clinic's clock; the clock of the tests starts on Monday, Nov 30, at 9:00."""
     return datetime(2026, 12, day, hour, minute, tzinfo=NEW_YORK)
+
+
+def later(pages: Pages, minutes: float = 5) -> None:
+    """Time goes by, and nobody does anything. At 9:00 sharp, when tests start, texts that nobody asked for may wait."""
+    pages.rt.move_clock(timedelta(minutes=minutes))
 
 
 def asks(pages: Pages, body: str) -> Browser:

@@ -8,16 +8,16 @@ import pytest
 from bot.core.facts import VisitStatus
 from bot.core.flow import Page
 from tests.webhooks.pages.conftest import Browser, Pages
-from tests.webhooks.pages.kinds import at, follow, last_text, sends, tasks
+from tests.webhooks.pages.kinds import NEW_YORK, at, follow, last_text, sends, tasks
 from tests.webhooks.pages.practice import opened
 
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def start(pages: Pages) -> datetime:
+def start() -> datetime:
     """When today's visit is."""
-    return pages.rt.now().replace(microsecond=0) + 3 * HOUR
+    return datetime(2026, 11, 30, 12, tzinfo=NEW_YORK)
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from bot.store import links, signatures
 from bot.store.audit import audit
 from bot.store.signatures import Signature
 from tests.webhooks.pages.conftest import Browser, Pages
-from tests.webhooks.pages.kinds import follow, last_text, sends, tasks
-from tests.webhooks.pages.practice import at_once, crowd, link
+from tests.webhooks.pages.kinds import follow, last_text, later, sends, tasks
+from tests.webhooks.pages.practice import Made, at_once, crowd
 
 TITLE, FIRST, LAST = (
     "Visits by video",
@@ -23,6 +23,7 @@ TITLE, FIRST, LAST = (
 @pytest.fixture
 def consent(pages: Pages) -> Browser:
     """The consent to visits by video, which somebody of the clinic's has sent to Ana."""
+    later(pages)
     pages.trigger("staff start it", flow="telehealth")
     assert "please read and sign" in last_text(pages)
     return follow(pages)
@@ -124,11 +125,9 @@ def test_what_was_refused_or_signed_stays_so(pages: Pages, consent: Browser) -> 
 
 
 def test_signed_twice_at_once_is_signed_once(pages: Pages, consent: Browser) -> None:
-    pages.trigger("staff start it", flow="telehealth")
     with pages.rt.begin() as db:
-        live = select(links.links.c.id).where(links.links.c.revoked_at.is_(None))
-        made = type(link(pages))(db.conn.execute(live).scalars().one(), "")
-    seats = crowd(pages, made, 4, inside=True)
+        (its,) = db.conn.execute(select(links.links.c.id)).scalars()
+    seats = crowd(pages, Made(its, pages.token()), 4, inside=True)
     answers = at_once(lambda seat: seat.post(seat.here, {"agree": "yes", "name": "Ana Morales"}), seats)
     assert {answer.status_code for answer in answers} == {303}
     pages.house.work()

@@ -80,7 +80,7 @@ def test_who_takes_it_has_it_and_leaves_the_list(pages: Pages, visit: UUID, bens
     assert event.start == SOON
     passes_on(pages)
     assert "A sooner time opened up: Mon, Dec 14 at 10:00 AM" in last_text(pages, BEN_PHONE)
-    assert len([body for body in pages.house.got() if "sooner time" in body]) == 1
+    assert len([body for body in pages.house.got() if "A sooner time" in body]) == 1
 
 
 def test_who_keeps_theirs_stays_on_the_list_and_the_next_is_asked(

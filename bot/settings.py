@@ -89,6 +89,13 @@ class Settings(BaseSettings):
             raise ValueError("must be http(s)://host without user name")
         return url.rstrip("/")
 
+    @field_validator("link_url")
+    @classmethod
+    def _no_path(cls, url: str) -> str:
+        if urlsplit(url).path:
+            raise ValueError("must be a host without a path: pages stand at /s of it")
+        return url
+
     @field_validator("secret_keys")
     @classmethod
     def _long_secrets(cls, keys: str) -> str:
@@ -127,6 +134,14 @@ class Settings(BaseSettings):
     def pages_url(self) -> str:
         """Origin of the secure pages, without a trailing slash."""
         return self.link_url or self.public_url
+
+    @cached_property
+    def pages_origin(self) -> str:
+        """What a browser sends as Origin from the secure pages: host in lower case, no port that is the usual one."""
+        parts = urlsplit(self.pages_url)
+        usual = {"https": 443, "http": 80}[parts.scheme]
+        port = "" if parts.port in (None, usual) else f":{parts.port}"
+        return f"{parts.scheme}://{parts.hostname}{port}"
 
     def require(self, *names: str) -> None:
         """Refuse to start without these; raises BadSettings naming every one that is missing."""

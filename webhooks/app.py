@@ -5,6 +5,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import log, settings
+from bot.core.wording import NoWords
 from bot.errors import BadSignature, DatabaseAway, NotFound, UnknownClinic
 from bot.runtime import Runtime
 from webhooks import pages
@@ -18,6 +19,7 @@ _STATUS: dict[type[Exception], int] = {
     BadSignature: 403,
     UnknownClinic: 404,
     NotFound: 404,
+    NoWords: 503,
     DatabaseAway: 503,  # nothing was acknowledged; the carrier's list has the text, see sweep.poll
 }
 

@@ -59,6 +59,10 @@ _sandbox.filters = {"plural": _plural}
 _sandbox.globals = {}
 
 
+class NoWords(LookupError):
+    """The published flows lack a sentence of a secure page: publish flows that have it."""
+
+
 @lru_cache(maxsize=4096)
 def template(text: str) -> Template:
     """Compile a sentence; raises jinja2.TemplateSyntaxError."""
@@ -74,7 +78,9 @@ def sentence(book: Book, key: str, language: str, values: dict[str, object]) -> 
 def page_words(book: Book, key: str, language: str, **values: object) -> str:
     """The sentence `key` of a secure page in `language`, filled in; in English where the language lacks it."""
     pages = book.wordings[language].pages
-    text = pages[key] if key in pages else book.wordings["en"].pages[key]
+    text = pages[key] if key in pages else book.wordings["en"].pages.get(key)
+    if text is None:
+        raise NoWords
     return _TWO_DOTS.sub(".", template(text).render(values, language=language))
 
 
@@ -144,11 +150,13 @@ def time_text(moment: datetime, zone: str, language: str) -> str:
     return _plain(format_time(local, pattern, tzinfo=tz, locale=locale))
 
 
+@lru_cache(maxsize=4096)
 def long_day(day: date, language: str) -> str:
     """'December 3, 2026' or '3 de diciembre de 2026': where there is room."""
     return format_date(day, "long", locale=_locale(language))
 
 
+@lru_cache(maxsize=4096)
 def short_day(day: date, language: str) -> str:
     """'Dec 2026' or 'dic 2026': at the foot of a plot."""
     return format_skeleton("yMMM", day, locale=_locale(language))

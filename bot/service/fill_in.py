@@ -5,14 +5,14 @@ PHQ-9, chest pain in a free text) is told to the conversation as soon as it is s
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
-from bot.core import fields, forms, known
+from bot.core import fields, forms, known, questions
 from bot.core.chart import Medicine
 from bot.core.events import WordsOnPage
 from bot.core.expr import Expr, names, truth
@@ -60,11 +60,11 @@ def take(db: Db, opened: Opened, given: Submission, now: datetime) -> View | Non
         return None
     draft = _draft(db, opened)
     go = given.fields.get("go", NEXT)
-    items = _here(opened, form, draft)
+    items = _screen(opened, form, draft)
     if go == BACK:
         _save(db, opened, _back(opened, form, draft, items))
         return None
-    wanted = _given(db, opened, now)
+    wanted = _given(db, opened, items, now)
     answers, faults, sent = _read(db, opened, items, given, wanted, now, patient=go == LATER)
     if faults:
         return _view(db, opened, form, draft, now, sent=sent, faults=faults)
@@ -173,7 +173,7 @@ def _view(
     sent: Mapping[str, str] | None = None,
     faults: Mapping[str, str] | None = None,
 ) -> FormView:
-    items = _here(opened, form, draft)
+    items = _screen(opened, form, draft)
     asked = forms.asked(form, draft.values, _holds(opened))
     one_by_one = form.shows == "one question a screen"
     step = asked.index(items[0]) + 1 if one_by_one and items else 1
@@ -183,7 +183,7 @@ def _view(
         questions=fields.questions(
             items,
             lambda key: _say(opened, key),
-            _given(db, opened, now),
+            _given(db, opened, items, now),
             values=draft.values,
             sent=sent,
             faults=faults,
@@ -192,6 +192,12 @@ def _view(
         steps=len(asked) if one_by_one else 1,
         may_go_back=step > 1,
     )
+
+
+def _screen(opened: Opened, form: Form, draft: Draft) -> tuple[Item, ...]:
+    """What is shown: the screen that is due, or the last one where all was answered and is not handed in yet."""
+    asked = forms.asked(form, draft.values, _holds(opened))
+    return _here(opened, form, draft) or (asked if form.shows == "all at once" else asked[-1:])
 
 
 def _here(opened: Opened, form: Form, draft: Draft) -> tuple[Item, ...]:
@@ -210,8 +216,10 @@ def _back(opened: Opened, form: Form, draft: Draft, items: tuple[Item, ...]) -> 
     return Draft(values=draft.values, passed=draft.passed, at=asked[max(0, here - 1)].item)
 
 
-def _given(db: Db, opened: Opened, now: datetime) -> Given:
-    medicines = chart.medicines_of(db, opened.clinic.id, opened.card.id)
+def _given(db: Db, opened: Opened, items: Sequence[Item], now: datetime) -> Given:
+    """What these items need; the chart is opened only where one of them asks for a medicine in it."""
+    asked = any(isinstance(item.expect, questions.Medicine) for item in items)
+    medicines = chart.medicines_of(db, opened.clinic.id, opened.card.id) if asked else []
     named = [(_key(medicine), medicine) for medicine in medicines]
     return Given(
         choices=opened.book.wordings[opened.language].choices,

@@ -14,7 +14,10 @@ def faults(rt: Runtime) -> list[str]:
         with rt.begin() as db:
             if not schema.is_current(db.conn):
                 found.append("The database has an old schema: `bot migrate`.")
-            rt.current_edition(db)
+            book = rt.book(db, rt.current_edition(db))
+            sends = any(step.send_page for flow in book.flows.values() for step in flow.steps.values())
+            if sends and not book.wordings["en"].pages:
+                found.append("The published flows have no words for secure pages: `bot flow publish flows`.")
     except CarelineError as error:
         found.append(str(error))
     if not rt.doorbell.answers():

@@ -116,6 +116,13 @@ def resume(rt: Runtime, opening: UUID, browser: str) -> Opened | Closed:
         return within(rt, db, opening, browser)
 
 
+def knows(rt: Runtime, opening: UUID, browser: str) -> bool:
+    """Whether this browser has this page open, as far as its cookie goes; nothing is written."""
+    with rt.begin() as db:
+        found = openings.of_browser(db, opening, browser)
+    return found is not None and found.ended is None
+
+
 def within(rt: Runtime, db: Db, opening: UUID, browser: str) -> Opened | Closed:
     """The same, in the transaction of whoever goes on with it."""
     now = rt.now()

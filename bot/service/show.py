@@ -113,7 +113,7 @@ def phone_state(rt: Runtime, patient: UUID | None) -> dict[str, Any]:
         phones = {person.id: phone for person, _, phone in everyone}
         if wanted not in phones:
             raise NotFound
-        visits = list(appointments.listed(db, clinic.id))
+        visits = sorted(appointments.listed(db, clinic.id), key=lambda visit: visit.start <= now)
         conversation = conversations.find(db, clinic.id, phones[wanted])
         history = inbox.history(db, conversation, MOST_EVENTS) if conversation else []
         tasks = worklist.open_tasks(db, clinic.id, MOST_TASKS)

@@ -10,8 +10,19 @@ from bot.core.flow import Page
 from bot.core.views import Frame, View
 from bot.core.wording import national
 from bot.runtime import Runtime
-from bot.service import check_in, choose_time, correspond, fill_in, look_back, read_chart, sign, wish
-from bot.service.open_page import Opened
+from bot.service import (
+    check_in,
+    choose_time,
+    correspond,
+    fill_in,
+    look_back,
+    open_page,
+    read_chart,
+    sign,
+    use_passkey,
+    wish,
+)
+from bot.service.open_page import Closed, Opened
 from bot.store import appointments, audit
 from bot.store.audit import Entry
 from bot.store.base import Db
@@ -30,21 +41,47 @@ _SHOW: Mapping[Page, Callable[[Db, Opened, datetime], View]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What an opened page shows. `offers_passkey`: whether it may offer to open the next one by a passkey."""
+
+    opened: Opened
+    view: View
+    offers_passkey: bool
+
+
+def page(rt: Runtime, opening: UUID, browser: str) -> Shown | Opened | Closed:
+    """What this browser sees at its opening: the page, or, where it is not open yet, whose it is.
+
+    Raises NotFound where there is nothing (any more) to show.
+    """
+    with rt.begin() as db:
+        opened = open_page.within(rt, db, opening, browser)
+        if isinstance(opened, Closed) or not opened.unlocked or opened.wants_pin:
+            return opened
+        offers = use_passkey.may_make(rt, db, opened)
+        return Shown(opened=opened, view=_view(db, opened), offers_passkey=offers)
+
+
 def content(rt: Runtime, opened: Opened) -> tuple[Frame, View]:
     """The page as it is now. Raises NotFound where there is nothing (any more) to show."""
-    now = rt.now()
     with rt.begin() as db:
-        view = _SHOW[opened.link.page](db, opened, now)
-        entry = Entry(
-            clinic=opened.clinic.id,
-            actor="patient",
-            action="page.viewed",
-            subject=f"link:{opened.link.id}",
-            patients=(opened.card.id,),
-            detail=str(opened.link.page),
-        )
-        audit.write(db, [entry], now)
-    return frame(opened), view
+        return frame(opened), _view(db, opened)
+
+
+def _view(db: Db, opened: Opened) -> View:
+    """What there is to see, and that it was seen: the last thing that is written."""
+    view = _SHOW[opened.link.page](db, opened, opened.at)
+    entry = Entry(
+        clinic=opened.clinic.id,
+        actor="patient",
+        action="page.viewed",
+        subject=f"link:{opened.link.id}",
+        patients=(opened.card.id,),
+        detail=str(opened.link.page),
+    )
+    audit.write(db, [entry], opened.at)
+    return view
 
 
 def frame(opened: Opened) -> Frame:

@@ -64,10 +64,15 @@ def opens(rt: Runtime, opened: Opened) -> bool:
 
 def can_make(rt: Runtime, opened: Opened) -> bool:
     """Whether the opened page offers to make one; not once it was made or used in this very opening."""
+    with rt.begin() as db:
+        return may_make(rt, db, opened)
+
+
+def may_make(rt: Runtime, db: Db, opened: Opened) -> bool:
+    """The same, in the transaction of whoever shows the page."""
     if _host(rt) is None or not _proved(opened):
         return False
-    with rt.begin() as db:
-        mine = passkeys.of(db, opened.clinic.id, opened.card.id)
+    mine = passkeys.of(db, opened.clinic.id, opened.card.id)
     return _has_room(mine) and all(each.opening != opened.opening for each in mine)
 
 

@@ -31,6 +31,7 @@ photos = Table(
     Column("at", Moment, nullable=False),
     Index("ix_photos_patient", "patient_id", "at"),
 )
+Index("ix_photos_note", photos.c.note_id, photos.c.at, postgresql_where=photos.c.note_id.is_not(None))
 PATIENT = "patient"
 """The author of what the patient wrote."""
 

@@ -16,7 +16,7 @@ unlock and result page  the two of one visit added up
 Argon2id alone          `hash_pin.fits`, in this process: what a right PIN costs, and every wrong one of six digits too
 ... without the hash    the same visits, less the median of the hash
 form submitted          POST of the last screen of the refill form, with its last answer (a note of free text, which is
-                        told to the conversation to be read as a text is). The form comes in with all four answers, is
+                        told to the conversation to be read as a text is). The form comes in with all its answers, is
                         told to the conversation and stands in the audit trail, committed, before the answer is sent.
                         Pages were opened and the screens before were answered beforehand, which is not measured.
 whole visit             from the tap to the thanks: ten requests, of which five look and five send
@@ -161,8 +161,11 @@ def _want_pins(rt: Runtime, directory: Path) -> None:
     """The same flows, for a clinic that wants PINs."""
     flows = directory / "flows"
     shutil.copytree(HOME / "flows", flows)
-    with (flows / "clinic.yaml").open("a", encoding="utf-8") as file:
-        file.write("\npages:\n  second_factor: pin\n")
+    house = flows / "clinic.yaml"
+    shipped = house.read_text(encoding="utf-8")
+    changed = shipped.replace("second_factor: birth date", "second_factor: pin")
+    assert changed != shipped
+    house.write_text(changed, encoding="utf-8")
     publish(rt, flows)
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from bot.errors import BadSettings
 from bot.settings import DEMO_FILE, HOME, Settings, load
+from tests.conftest import make_settings
 
 GOOD_MASTER = base64.b64encode(b"m" * 32).decode()
 SECRET = "swordfish"
@@ -188,3 +189,22 @@ def test_keys_rotate_as_lists(name: str, value: str, part: str, expected: tuple[
 )
 def test_pages_live_at_the_link_host_else_at_the_public_one(public: str, link: str, pages: str) -> None:
     assert load(public_url=public, link_url=link).pages_url == pages
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://M.Riverside.Example", "https://m.riverside.example"),
+        ("https://m.riverside.example:443", "https://m.riverside.example"),
+        ("https://m.riverside.example:8443/", "https://m.riverside.example:8443"),
+        ("http://localhost:80", "http://localhost"),
+        ("", "http://localhost:8000"),
+    ],
+)
+def test_the_origin_of_pages_is_written_as_browsers_write_it(url: str, origin: str) -> None:
+    assert make_settings(link_url=url).pages_origin == origin
+
+
+def test_pages_have_no_path_of_their_own() -> None:
+    with pytest.raises(ValueError, match="without a path"):
+        make_settings(link_url="https://riverside.example/pages")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from bot.core.book import Book
+from bot.core.book import Book, PageRules
 from bot.core.flow import Page
 from bot.flowbook import loader
 from bot.runtime import Runtime
@@ -74,6 +74,14 @@ class Practice:
         """Time goes by in the house, and nobody does anything."""
         self.house.rt.move_clock(by)
 
+    def rule(self, **pages: object) -> None:
+        """From now on the house goes by these rules of its clinic's for pages."""
+        rt = self.house.rt
+        with rt.begin() as db:
+            book = rt.book(db, rt.current_edition(db))
+        house = book.house.model_copy(update={"pages": PageRules.model_validate(pages)})
+        rt.books[book.edition] = book.model_copy(update={"house": house})
+
     def asks(self, body: str) -> str:
         """Ana texts this; the address of the page that she gets for it."""
         before = len(self.house.got())
@@ -105,6 +113,7 @@ def shipped() -> Shipped:
 
 def opened_for_business(house: House, flows: Shipped, directory: Path) -> Practice:
     """Publish the shipped flows and bring in the files of the office; the texts that follow have left."""
+    house.rt.move_clock(timedelta(seconds=2))  # past nine: a text that nobody asked for would wait for it
     flows.publish(house.rt)
     imports: list[tuple[Callable[..., schedule.Totals], tuple[str, ...]]] = [
         (schedule.import_patients, _PATIENTS),

@@ -48,7 +48,7 @@ def require_own_site(rt: Runtime) -> None:
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         abort(403)
     origin = request.headers.get("Origin")
-    if origin is not None and origin != rt.settings.pages_url:
+    if origin is not None and origin != rt.settings.pages_origin:
         abort(403)
 
 

@@ -10,10 +10,11 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
-from bot.core.views import Frame, Sent, View
+from bot.core.views import Sent, View
 from bot.errors import BadPin
 from bot.service import open_page, show_page, submit_page, use_passkey
 from bot.service.open_page import Closed, Given, Opened, Submission
+from bot.service.show_page import Shown
 from webhooks.pages import browser, render
 from webhooks.pages.shell import dead
 from webhooks.security import runtime
@@ -28,20 +29,21 @@ opened = Blueprint("opened", __name__, url_prefix="/s/<uuid:opening>")
 @opened.get("")
 def page(opening: UUID) -> Answer:
     """What there is to see: the question for the second factor, a PIN to be chosen, or the page itself."""
-    found = open_page.resume(runtime(), opening, browser.cookie())
+    found = show_page.page(runtime(), opening, browser.cookie())
     if isinstance(found, Closed):
         return closed(found)
-    if not found.unlocked:
-        return _factor(found)
-    if found.wants_pin:
-        return _pin(found)
-    return _shown(found, *show_page.content(runtime(), found))
+    if isinstance(found, Shown):
+        return _shown(found.opened, found.view, offers_passkey=found.offers_passkey)
+    return _pin(found) if found.unlocked else _factor(found)
 
 
 @opened.post("")
 def submit(opening: UUID) -> Answer:
     """The page's own form comes in."""
     rt = runtime()
+    browser.require_own_site(rt)
+    if not open_page.knows(rt, opening, browser.cookie()):  # nothing of what a stranger sends is read
+        abort(403)
     if request.mimetype == "multipart/form-data":  # another form has no files, and would be read whole
         request.max_content_length = LARGEST
     request.max_form_parts = MOST_FIELDS
@@ -57,7 +59,7 @@ def submit(opening: UUID) -> Answer:
     found, view = outcome
     if view is None:
         return redirect(f"/s/{opening}", 303)
-    answer = _shown(found, show_page.frame(found), view)
+    answer = _shown(found, view, offers_passkey=use_passkey.can_make(rt, found))
     answer.status_code = 200 if isinstance(view, Sent) or getattr(view, "saved", False) else 422
     return answer
 
@@ -155,10 +157,9 @@ def _pin(found: Opened, fault: str = "") -> Response:
     return make_response(content, 422 if fault else 200)
 
 
-def _shown(found: Opened, frame: Frame, view: View) -> Response:
-    rt = runtime()
-    content = render.view(rt, found, frame, view, offers_passkey=use_passkey.can_make(rt, found))
-    return make_response(content)
+def _shown(found: Opened, view: View, *, offers_passkey: bool) -> Response:
+    frame = show_page.frame(found)
+    return make_response(render.view(runtime(), found, frame, view, offers_passkey=offers_passkey))
 
 
 def _date(form: Mapping[str, str]) -> date | None:

@@ -6,10 +6,12 @@ from uuid import UUID
 
 import pytest
 
+from bot.flowbook import loader
 from bot.runtime import Runtime
 from bot.service import advance, health
 from bot.service import clinic as clinics
 from bot.service.receive import Text, receive
+from bot.settings import HOME
 from tests.conftest import ANA_PHONE, CLINIC_PHONE
 
 AWAY = {"database_url": "postgresql://nobody@127.0.0.1:1/nothing", "redis_url": "redis://127.0.0.1:1/0"}
@@ -101,3 +103,14 @@ def test_gauges_count_what_waits(rt: Runtime, clinic: UUID) -> None:
         "tasks_open": 1,
         "escalations_open": 1,
     }
+
+
+def test_flows_that_send_pages_need_words_for_them(rt: Runtime, clinic: UUID) -> None:
+    with rt.begin() as db:
+        edition = rt.current_edition(db)
+        book = rt.book(db, edition)
+    sends = loader.load(HOME / "flows").flows["results"]
+    rt.books[edition] = book.model_copy(update={"flows": {"results": sends}})
+    assert health.faults(rt) == [
+        "The published flows have no words for secure pages: `bot flow publish flows`."
+    ]

@@ -12,7 +12,7 @@ from bot.core.effects import Purpose, SendText, Wait
 from bot.core.events import NoAnswer
 from bot.gateways.doorbell import INBOUND, OUTBOUND, QUEUES
 from bot.runtime import Runtime
-from bot.service import deliver, offer, roll_out, sweep
+from bot.service import deliver, offer, roll_out, sweep, tidy_pages
 from bot.store import conversations, inbox, letters, outbox, timers, worklist
 from bot.store.outbox import outbox as rows
 from bot.store.timers import Timer
@@ -270,6 +270,7 @@ def test_the_clock_has_every_duty_and_the_urgent_ones_often() -> None:
         "settle": sweep.settle,
         "poll": sweep.poll,
         "tidy_waitlist": offer.tidy,
+        "tidy_pages": tidy_pages.tidy,
     }
     every = {duty.name: duty.every for duty in sweep.ROUNDS}
     assert every["ring_timers"] <= 1

@@ -26,16 +26,34 @@ PLAIN = {
     "escalations": {"code", "urgency"},
     "inbox": {"kind", "dedupe"},
     "answers": {"effect_key"},
+    "chart": {"kind"},
+    "guards": {"scope"},
+    "links": {"effect_key", "page", "reason"},  # which kind of page, and why a link has ended
+    "notes": {"author"},  # 'patient', or who of the staff
+    "passkey_challenges": {"purpose"},
+    "signatures": {"edition", "language"},
     "publications": {"edition", "before", "by", "phase"},
-    "outbox": {"effect_key", "wording", "zone", "status", "sid", "reason"},  # `wording` is a sentence's name
+    "outbox": {
+        "effect_key",
+        "wording",
+        "zone",
+        "status",
+        "sid",
+        "reason",
+        "hours",
+    },  # `wording` is a sentence's name
     "patients": {"language", "zone"},
     "tasks": {"task", "urgency", "role"},
     "timers": {"key", "what"},  # ids and moments
 }
 """Columns of text or JSON that are in the clear, because they can hold nothing of a patient's."""
 
-HASHES = {"phone_index", "external_index", "service_index", "digest", "previous", "hash", "wrapped"}
-"""Columns of bytes that are hashes or wrapped keys."""
+HASHES = {
+    *("phone_index", "external_index", "service_index", "group_index", "form_index", "credential_index"),
+    *("digest", "previous", "hash", "wrapped", "browser", "key"),
+    *("handle", "user_handle", "challenge"),
+}
+"""Columns of bytes that are hashes, wrapped keys, or made by chance."""
 
 HARMLESS = Uuid | Integer | DateTime | Boolean
 NOW = datetime(2026, 12, 1, tzinfo=UTC)

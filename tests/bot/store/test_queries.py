@@ -104,7 +104,7 @@ def test_the_first_text_of_a_phone_makes_its_conversation(ready: House) -> None:
         ("thank you", 5),  # wants nothing
         ("I need another time", 7),  # looks for slots; the answer is a happening of its own
         ("my chest hurts and I can't breathe", 13),  # reply, task, page, timer, escalation
-        ("STOP", 8),
+        ("STOP", 9),  # links to pages end with it
         ("blue is a nice color", 6),  # a task
     ],
 )

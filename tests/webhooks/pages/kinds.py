@@ -1,5 +1,6 @@
 """What the tests of the kinds of pages share: from a text to its open page, and what stands in the store then."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from bot.runtime import Runtime
 from bot.service import schedule
 from bot.service.csv_rows import Fault
 from bot.store import people, worklist
+from bot.store.answers import answers
 from bot.store.appointments import Listed, listed
 from bot.store.base import Db
 from bot.store.slots import Opening, Service, add_openings, slots
@@ -112,6 +114,27 @@ def external_id(pages: Pages) -> str:
     """The clinic's own id of the patient."""
     with pages.rt.begin() as db:
         return people.card(db, pages.house.clinic, pages.patient).external_id
+
+
+def answered(pages: Pages) -> dict[str, object]:
+    """The answers that were kept, by item; the last of each."""
+    with pages.rt.begin() as db:
+        rows = db.conn.execute(select(answers).order_by(answers.c.at, answers.c.id)).all()
+        opened_rows = [
+            [
+                json.loads(db.open(answers, name, getattr(row, name), clinic=row.clinic_id, row=row.id))
+                for name in ("asked", "value")
+            ]
+            for row in rows
+        ]
+    return {asked["item"]: value for asked, value in opened_rows}
+
+
+def steps(browser: Browser, *given: dict[str, object]) -> Browser:
+    """Answer one screen after the other."""
+    for each in given:
+        assert browser.send({"go": "next"} | each).status_code == 303, browser.text
+    return browser
 
 
 def brought_in(

@@ -73,12 +73,12 @@ def test_what_is_signed_is_kept_as_it_was_shown(pages: Pages, consent: Browser) 
 
 def test_the_page_shows_what_was_signed_and_when_and_asks_no_more(pages: Pages, consent: Browser) -> None:
     sends(pages, consent, agree="yes", name="Ana Morales")
-    assert "You signed this on Monday, November 30, 2026." in consent.text
+    assert "You signed this on November 30, 2026." in consent.text
     assert FIRST in consent.text
     assert "I do not agree" not in consent.text
     pages.rt.move_clock(timedelta(minutes=20))
     again = follow(pages)
-    assert "You signed this on Monday, November 30, 2026." in again.text
+    assert "You signed this on November 30, 2026." in again.text
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,6 @@ def test_a_slot_that_is_none_books_nothing(pages: Pages) -> None:
         assert seat.post(seat.here, {"slot": slot}).status_code == 422, slot
 
 
-@pytest.mark.xfail(strict=True, reason="choose_time takes any open slot whose id is known, of any service")
 def test_a_slot_that_was_not_offered_is_not_booked(pages: Pages) -> None:
     """V8.2.2: ids can't be guessed, and knowing one is not enough."""
     visit = pages.house.visit(pages.patient, pages.rt.now() + DAY)

@@ -47,6 +47,13 @@ def _photos() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_photos")),
     )
     op.create_index("ix_photos_patient", "photos", ["patient_id", "at"], unique=False)
+    op.create_index(
+        "ix_photos_note",
+        "photos",
+        ["note_id", "at"],
+        unique=False,
+        postgresql_where=sa.text("note_id IS NOT NULL"),
+    )
 
 
 def _signatures() -> None:

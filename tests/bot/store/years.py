@@ -1,0 +1,93 @@
+"""A clinic after some years, as SQL: tens of thousands of rows in each table that grows. What is sealed is junk.
+
+The rows have ids that a test can name: md5 of a letter for the table and the row's number.
+"""
+
+PERSON, VISIT, TALK, TEXT, SLOT, LINK, OPENING, NOTE = (f"md5('{kind}' || n)::uuid" for kind in "pvctslon")
+HASH = "decode(md5(n::text), 'hex')"
+NIGHT = "timestamptz '2026-12-01 17:00+00'"
+
+SEED = f"""
+INSERT INTO conversations (id, clinic_id, phone, phone_index, updated_at)
+    SELECT {TALK}, :clinic, '\\x00', {HASH}, now() FROM generate_series(1, 5000) n;
+INSERT INTO patients (id, clinic_id, external_id, external_index, first_name, last_name, birth_date, phone,
+        phone_index, language, zone, digest, updated_at)
+    SELECT {PERSON}, :clinic, '\\x00', {HASH}, '\\x00', '\\x00', '\\x00', '\\x00', {HASH}, 'en', 'UTC', {HASH}, now()
+    FROM generate_series(1, 5000) n;
+INSERT INTO appointments (id, clinic_id, patient_id, external_id, external_index, provider, location, kind,
+        service_index, start_at, minutes, status, version, digest, updated_at)
+    SELECT {VISIT}, :clinic, md5('p' || n % 5000 + 1)::uuid, '\\x00', {HASH}, '\\x00', '\\x00', '\\x00',
+        decode(md5((n % 50)::text), 'hex'), {NIGHT} + (n - 15000) * interval '1 hour', 30, 'booked', 1, {HASH}, now()
+    FROM generate_series(1, 20000) n;
+INSERT INTO slots (id, clinic_id, provider, location, kind, service_index, start_at, minutes, appointment_id)
+    SELECT {SLOT}, :clinic, '\\x00', '\\x00', '\\x00', decode(md5((n % 50)::text), 'hex'),
+        {NIGHT} + (n - 10000) * interval '1 hour', 30, CASE WHEN n % 20 > 0 THEN {VISIT} END
+    FROM generate_series(1, 20000) n;
+INSERT INTO inbox (id, clinic_id, conversation_id, rank, kind, dedupe, what, received_at, done_at, record)
+    SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, 1, 'text', 'sms:' || n, '\\x00',
+        {NIGHT} - interval '1 day', CASE WHEN n < 39000 THEN {NIGHT} END, CASE WHEN n < 39000 THEN '\\x00'::bytea END
+    FROM generate_series(1, 40000) n;
+INSERT INTO outbox (id, clinic_id, conversation_id, effect_key, wording, body, purpose, zone, final, visit_id,
+        visit_version, not_before, created_at, status, claimed_at, sid)
+    SELECT {TEXT}, :clinic, md5('c' || n % 5000 + 1)::uuid, n, 'reminder', '\\x00', n % 5, 'UTC', false,
+        md5('v' || n % 20000 + 1)::uuid, 1, {NIGHT} - interval '1 day', {NIGHT},
+        CASE WHEN n > 39000 THEN 'ready' WHEN n > 38900 THEN 'sending' ELSE 'delivered' END,
+        {NIGHT} - interval '1 hour', 'SM' || n
+    FROM generate_series(1, 40000) n;
+INSERT INTO deliveries (outbox_id, sid, status, at)
+    SELECT {TEXT}, 'SM' || n, 'delivered', {NIGHT} FROM generate_series(1, 40000) n;
+INSERT INTO timers (id, clinic_id, conversation_id, key, due_at, what)
+    SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, 'visit:' || n,
+        {NIGHT} + (n - 500) * interval '1 minute', '{{"kind": "no_answer", "turn": 1}}'
+    FROM generate_series(1, 40000) n;
+INSERT INTO tasks (id, clinic_id, conversation_id, task, urgency, times, opened_at, last_at, closed_at)
+    SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, 'task' || n, 'routine', 1, {NIGHT}, {NIGHT},
+        CASE WHEN n < 39500 THEN {NIGHT} END
+    FROM generate_series(1, 40000) n;
+INSERT INTO escalations (id, clinic_id, conversation_id, code, urgency, rung, opened_at, paged_at, acknowledged_at)
+    SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, (1000 + n)::text, 'urgent', 0, {NIGHT},
+        {NIGHT}, CASE WHEN n < 19900 THEN {NIGHT} END
+    FROM generate_series(1, 20000) n;
+INSERT INTO answers (id, clinic_id, conversation_id, patient_id, effect_key, asked, value, in_words, at)
+    SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, md5('p' || n % 5000 + 1)::uuid, n, '\\x00',
+        '\\x00', n % 4 = 0, {NIGHT} - n * interval '1 minute' FROM generate_series(1, 40000) n;
+INSERT INTO waitlist (visit_id, clinic_id, service_index, since)
+    SELECT {VISIT}, :clinic, decode(md5((n % 50)::text), 'hex'), {NIGHT} - n * interval '1 minute'
+    FROM generate_series(16000, 19000) n;
+UPDATE slots SET offer_at = {NIGHT} - interval '1 minute' WHERE appointment_id IS NULL;
+INSERT INTO offers (slot_id, visit_id, at)
+    SELECT {SLOT}, {VISIT}, {NIGHT} FROM generate_series(1, 20000) n;
+INSERT INTO chart (id, clinic_id, patient_id, visit_id, kind, external_index, group_index, content, at,
+        released_at, digest, updated_at)
+    SELECT gen_random_uuid(), :clinic, md5('p' || n % 5000 + 1)::uuid,
+        CASE WHEN n % 3 = 0 THEN md5('v' || n % 20000 + 1)::uuid END,
+        (ARRAY['summary', 'result', 'medicine'])[n % 3 + 1], {HASH}, {HASH}, '\\x00', {NIGHT} - n * interval '1 hour',
+        {NIGHT} - n * interval '1 hour', {HASH}, now() FROM generate_series(1, 40000) n;
+INSERT INTO links (id, clinic_id, conversation_id, patient_id, effect_key, handle, page, tries_left, views_left,
+        created_at, expires_at, revoked_at)
+    SELECT {LINK}, :clinic, md5('c' || n % 5000 + 1)::uuid, md5('p' || n % 5000 + 1)::uuid, 'l' || n, {HASH}, 'form',
+        5, 20, {NIGHT}, {NIGHT} + interval '1 day', CASE WHEN n % 2 = 0 THEN {NIGHT} END
+    FROM generate_series(1, 20000) n;
+INSERT INTO openings (id, clinic_id, link_id, browser, created_at, last_at, ended_at)
+    SELECT {OPENING}, :clinic, {LINK}, {HASH}, {NIGHT}, {NIGHT}, CASE WHEN n % 2 = 0 THEN {NIGHT} END
+    FROM generate_series(1, 20000) n;
+INSERT INTO guards (scope, key, since, wrong)
+    SELECT 'patient', {HASH}, {NIGHT} - n * interval '1 minute', 1 FROM generate_series(1, 20000) n;
+INSERT INTO notes (id, clinic_id, patient_id, author, body, at)
+    SELECT {NOTE}, :clinic, md5('p' || n % 5000 + 1)::uuid, 'patient', '\\x00', {NIGHT} - n * interval '1 minute'
+    FROM generate_series(1, 20000) n;
+INSERT INTO photos (id, clinic_id, patient_id, note_id, content, at)
+    SELECT md5('f' || n)::uuid, :clinic, md5('p' || n % 5000 + 1)::uuid, {NOTE}, '\\x00', {NIGHT}
+    FROM generate_series(1, 20000) n;
+INSERT INTO signatures (id, clinic_id, patient_id, link_id, consent, edition, language, text, name, at)
+    SELECT gen_random_uuid(), :clinic, md5('p' || n % 5000 + 1)::uuid, {LINK}, '\\x00', 'x', 'en', '\\x00', '\\x00',
+        {NIGHT} FROM generate_series(1, 20000) n;
+INSERT INTO passkeys (id, clinic_id, patient_id, user_handle, credential_index, credential, public_key, counter,
+        opening_id, created_at)
+    SELECT md5('k' || n)::uuid, :clinic, md5('p' || n % 5000 + 1)::uuid, {HASH}, {HASH}, '\\x00', '\\x00', 0, {OPENING},
+        {NIGHT} FROM generate_series(1, 20000) n;
+INSERT INTO passkey_challenges (opening_id, purpose, challenge, created_at)
+    SELECT {OPENING}, 'use', {HASH}, {NIGHT} FROM generate_series(1, 20000) n;
+INSERT INTO audit (lane, at, actor, action, subject, patients, origin, detail)
+    SELECT n % 8, {NIGHT}, 'bot', 'x', 'x', '', '', '' FROM generate_series(1, 3000) n;
+"""

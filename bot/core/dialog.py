@@ -217,13 +217,7 @@ def _acting(
     talk = _set(turn, talk, step.set, visit)
     if step.do and visit:
         visit, talk = acts.act(turn, talk, visit, step.do)
-    if step.hand_over:
-        task = step.hand_over
-        turn.task(task.name, Urgency(task.urgency), talk.visit_id, task.role)
-    if step.escalate:
-        urgency = Urgency(step.escalate.urgency)
-        turn.task(step.escalate.reason, urgency, talk.visit_id)
-        escalation.page_for(turn, urgency)
+    escalation.call_on(turn, step.hand_over, step.escalate, talk.visit_id)
     if step.say and not step.send_page:
         safety = step.escalate is not None and step.escalate.urgency == "emergency"
         saying.say(turn, talk, step.say, visit, Purpose.SAFETY if safety else purpose, step=step)

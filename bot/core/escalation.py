@@ -8,6 +8,7 @@ once in `page_again_after`. Pages hold no PHI. The bot never closes an escalatio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from bot.core.book import Book
 from bot.core.consent import bare
@@ -23,6 +24,7 @@ from bot.core.effects import (
 )
 from bot.core.events import AckDue, Acknowledged
 from bot.core.facts import Clinic
+from bot.core.flow import Escalate, Task
 from bot.core.state import Alarm, State
 from bot.core.turn import Turn
 from bot.core.wording import sentence
@@ -49,6 +51,16 @@ def page_for(turn: Turn, urgency: Urgency, *, reachable: bool | None = None) -> 
         reachable=not turn.facts.opted_out if reachable is None else reachable,
     )
     turn.effects.extend(effects)
+
+
+def call_on(turn: Turn, task: Task | None, escalate: Escalate | None, visit_id: UUID | None) -> None:
+    """What a step, or an answer that must not wait, wants people to do: a task, a page, or both."""
+    if task:
+        turn.task(task.name, Urgency(task.urgency), visit_id, task.role)
+    if escalate:
+        urgency = Urgency(escalate.urgency)
+        turn.task(escalate.reason, urgency, visit_id)
+        page_for(turn, urgency)
 
 
 ALARMS: Mapping[Level, tuple[str, Urgency]] = {

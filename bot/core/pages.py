@@ -67,13 +67,7 @@ def _saved(turn: Turn, what: PageUsed) -> None:
     for alert in forms.alerts(
         form, before, what.values, lambda condition, values: turn.holds(condition, values, person, visit)
     ):
-        if alert.hand_over:
-            task = alert.hand_over
-            turn.task(task.name, Urgency(task.urgency), what.visit_id, task.role)
-        if alert.escalate:
-            urgency = Urgency(alert.escalate.urgency)
-            turn.task(alert.escalate.reason, urgency, what.visit_id)
-            escalation.page_for(turn, urgency)
+        escalation.call_on(turn, alert.hand_over, alert.escalate, what.visit_id)
         if alert.say:
             grave = alert.escalate is not None and alert.escalate.urgency == "emergency"
             purpose = Purpose.SAFETY if grave else Purpose.REPLY

@@ -187,29 +187,15 @@ def _upsert(db: Db, rows: list[dict[str, Any]]) -> None:
     )
 
 
-def latest_group(db: Db, patient: UUID) -> bytes | None:
-    """The group of results that was released to the patient last; None where none was."""
-    return db.conn.execute(
-        _of(patient, Kind.RESULT)
-        .with_only_columns(chart.c.group_index)
-        .order_by(chart.c.released_at.desc(), chart.c.at.desc(), chart.c.id)
-        .limit(1)
-    ).scalar_one_or_none()
+def results_of(db: Db, clinic: UUID, patient: UUID) -> list[Result]:
+    """The results that were released last, by panel and name.
 
-
-def results_of(db: Db, clinic: UUID, patient: UUID, group: bytes | None = None) -> list[Result]:
-    """The released results of a group, by panel and name.
-
-    Without a group: of all groups of which something was released within the day before the last release.
+    Whole groups: all of which something was released within the day before the last release.
     """
     c = chart.c
-    wanted = _of(patient, Kind.RESULT)
-    if group is not None:
-        wanted = wanted.where(c.group_index == group)
-    else:
-        last = _of(patient, Kind.RESULT).with_only_columns(func.max(c.released_at)).scalar_subquery()
-        late = _of(patient, Kind.RESULT).where(c.released_at > last - TOGETHER)
-        wanted = wanted.where(c.group_index.in_(late.with_only_columns(c.group_index)))
+    last = _of(patient, Kind.RESULT).with_only_columns(func.max(c.released_at)).scalar_subquery()
+    late = _of(patient, Kind.RESULT).where(c.released_at > last - TOGETHER)
+    wanted = _of(patient, Kind.RESULT).where(c.group_index.in_(late.with_only_columns(c.group_index)))
     rows = db.conn.execute(wanted.order_by(c.at.desc(), c.id).limit(MOST)).all()
     found = [RESULT.validate_json(_opened(db, clinic, row)) for row in rows]
     return sorted(found, key=lambda result: (result.panel, result.name))

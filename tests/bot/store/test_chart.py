@@ -47,9 +47,9 @@ def save(house: House, *leaves: Leaf, later: timedelta = timedelta()) -> list[Ch
         return chart.save(db, house.clinic, leaves, START + later)
 
 
-def shown(house: House, patient: UUID, group: bytes | None = None) -> list[str]:
+def shown(house: House, patient: UUID) -> list[str]:
     with house.rt.begin() as db:
-        return [result.name for result in chart.results_of(db, house.clinic, patient, group)]
+        return [result.name for result in chart.results_of(db, house.clinic, patient)]
 
 
 @pytest.fixture
@@ -80,22 +80,7 @@ def test_results_taken_together_have_one_group_that_is_nobody_elses(
     assert len(set(groups)) == 3
 
 
-def test_the_latest_group_is_the_one_released_last(house: House, ana: UUID, ben: UUID) -> None:
-    with house.rt.begin() as db:
-        assert chart.latest_group(db, ana) is None
-    save(house, leaf(ana, "A1c", days=5, panel="Sugar", released=START - DAY))
-    save(house, leaf(ana, released=START - 2 * DAY), leaf(ana, "HDL", released=False))
-    save(house, leaf(ben, external_id="x", panel="Ben's"))
-    with house.rt.begin() as db:
-        group = chart.latest_group(db, ana)
-    assert group is not None
-    assert shown(house, ana, group) == ["A1c"]
-    assert shown(house, ben, group) == []
-
-
-def test_without_a_group_all_that_was_released_within_a_day_is_shown_by_whole_groups(
-    house: House, ana: UUID
-) -> None:
+def test_all_that_was_released_within_a_day_is_shown_by_whole_groups(house: House, ana: UUID) -> None:
     assert shown(house, ana) == []
     save(
         house,

@@ -12,7 +12,7 @@ from webhooks.phone import phone
 HOME = Path(__file__).resolve().parent.parent
 PAGES = {"": "README.md"} | {path.stem: f"docs/{path.name}" for path in sorted((HOME / "docs").glob("*.md"))}
 
-PICTURE = "phone.png"
+PICTURES = ("phone.png", "pages.png")
 
 _OWN_ANCHORS = re.compile(r'^<a id="[\w-]+"></a>\n', re.MULTILINE)
 """Where a heading can be linked to outside of the demo; here every heading can."""
@@ -30,8 +30,8 @@ def home() -> Response:
 @docs.get("/docs/<name>")
 def page(name: str = "") -> str | Response:
     """One of the project's documents, or its picture."""
-    if name == PICTURE:
-        return send_from_directory(HOME / "docs", PICTURE)
+    if name in PICTURES:
+        return send_from_directory(HOME / "docs", name)
     if name not in PAGES:
         abort(404)
     text = _OWN_ANCHORS.sub("", (HOME / PAGES[name]).read_text(encoding="utf-8"))
@@ -54,7 +54,7 @@ def _with_our_links(content: str) -> str:
     content = re.sub(r'href="(?:docs/)?([\w-]+)\.md(#[\w/-]+)?"', r'href="/docs/\1\2"', content)
     content = re.sub(r"<h([23])>(.+?)</h\1>", _with_anchor, content)
     content = re.sub(r"<(pre|table)>", r'<\1 tabindex="0">', content)  # they scroll, so keys must reach them
-    return content.replace(f'src="docs/{PICTURE}"', f'src="/docs/{PICTURE}"')
+    return re.sub(r'src="(?:docs/)?([\w-]+\.png)"', r'src="/docs/\1"', content)
 
 
 def _with_anchor(heading: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ from bot.core.book import Book
 from bot.core.effects import Effect, OpenTask, Purpose, SendText, Urgency, VisitRef, Wait
 from bot.core.events import Event, TextArrived
 from bot.core.expr import Expr, Value, evaluate, names
-from bot.core.facts import Facts, Person, Slot, Visit
+from bot.core.facts import STANDING, Facts, Person, Slot, Visit
 from bot.core.state import Plain, State, Talk
 from bot.core.wording import sentence, values_for
 from nlp.reading import Intent, Level, Reading
@@ -128,6 +128,8 @@ class Turn:
             slots=slots,
         )
         ahead = visit if visit and visit.start > self.now else None
+        if ahead and purpose >= Purpose.REMINDER and ahead.status not in STANDING:
+            ahead = None  # news of a visit that is off, or was closed early: there is nothing that could overtake it
         return SendText(
             wording=wording,
             language=language,

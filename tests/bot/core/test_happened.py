@@ -449,3 +449,16 @@ def test_a_text_that_was_lost_is_as_urgent_as_it_was_grave(purpose: str, urgency
 def test_only_a_text_that_an_opt_out_held_back_is_not_missed(*, opted_out: bool, opened: list[str]) -> None:
     story = begun_by("a missed call", around=facts(VISIT, opted_out=True))
     assert tasks(story.go(TextFailed(code=30005, purpose="REPLY", opted_out=opted_out))) == opened
+
+
+@pytest.mark.parametrize("change", [Change.CANCELLED, Change.COMPLETED])
+def test_news_of_a_visit_that_is_off_is_not_held_back_as_if_it_were_a_reminder(change: Change) -> None:
+    status = {Change.CANCELLED: VisitStatus.CANCELLED, Change.COMPLETED: VisitStatus.FULFILLED}[change]
+    closed = replace(VISIT, status=status, version=2)  # though its time has not come
+    story = begun_by(f"the visit is {change}", about="the visit", around=facts(closed))
+    (text,) = [
+        e
+        for e in story.go(VisitChanged(visit_id=VISIT.id, version=2, change=change)).effects
+        if isinstance(e, SendText)
+    ]
+    assert (text.purpose, text.about, text.not_after) == (Purpose.REMINDER, None, None)

@@ -101,8 +101,11 @@ def test_earlier_values_stand_below_the_newest_first(pages: Pages, released: Res
     page = follow(pages)
     assert "Taken November 29, 2026" in page.text
     assert "November 20, 2025 121 mg/dL November 20, 2024 164 mg/dL" in page.text
-    assert page.text.index("98 mg/dL") < page.text.index("121 mg/dL")
-    assert "<svg" in facing(page, "LDL")
+    card = facing(page, "LDL")
+    assert card.index("98</strong> mg/dL") < card.index("<svg")
+    table = card[card.index("<table") :]
+    assert "98 mg/dL" not in table
+    assert table.index("121 mg/dL") < table.index("164 mg/dL")
 
 
 def test_what_is_not_released_is_not_seen(pages: Pages, released: Results) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from icalendar import Calendar
+from sqlalchemy import select
 
 from bot.core.flow import Page
 from bot.service import offer
@@ -74,6 +75,9 @@ def test_who_takes_it_has_it_and_leaves_the_list(pages: Pages, visit: UUID, bens
     browser = sends(pages, asks(pages, "OFFER"), choice="take")
     assert starts(pages) == [SOON, BENS]
     assert free(pages) == [STANDS]
+    with pages.rt.begin() as db:
+        waiting = db.conn.execute(select(waitlist.waitlist.c.visit_id)).scalars().all()
+    assert waiting == [bens]
     assert "Your visit: Tue, Dec 8 at 10:00 AM" in browser.text
     assert last_text(pages) == "Done. Your visit is now on Tue, Dec 8 at 10:00 AM. See you then, Ana."
     (event,) = Calendar.from_ical(browser.get(f"{browser.here}/visit.ics").data).events

@@ -156,10 +156,14 @@ class ThreadView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentView:
-    """A consent to read and sign. `text` is HTML made from the clinic's Markdown; `signed` is when, or ''."""
+    """A consent to read and sign. `text` is HTML made from the clinic's Markdown; `signed` is when, or ''.
+
+    `digest` stands for the text: it comes back with the signature, which is of this text and no other.
+    """
 
     title: str
     text: str
+    digest: str = ""
     signed: str = ""
     fault: str = ""
     name: str = ""
@@ -235,3 +239,8 @@ View = (
     | CheckInView
     | HistoryView
 )
+
+
+def is_refusal(view: View) -> bool:
+    """Whether a view that answers what was sent says that it can't be taken like that."""
+    return not (isinstance(view, Sent) or (isinstance(view, PreferencesView) and view.saved))

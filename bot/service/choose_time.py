@@ -14,7 +14,6 @@ from bot.core.facts import STANDING, Slot
 from bot.core.triggers import Change
 from bot.core.views import OfferView, Sent, TimesView, View
 from bot.core.wording import day_text, moment_text, page_words, time_text
-from bot.runtime import Runtime
 from bot.service.open_page import Opened, Submission
 from bot.service.tell import tell
 from bot.store import appointments, audit, bookings, holds, inbox, links, waitlist
@@ -31,7 +30,7 @@ TAKE, KEEP = "take", "keep"
 
 def show(db: Db, opened: Opened, now: datetime) -> View:
     """The open times, by day."""
-    visit = _visit(db, opened)
+    visit = chosen(db, opened)
     if opened.link.submitted:
         if opened.link.outcome == "none":
             return Sent(what="times", words={"outcome": "none"})
@@ -43,7 +42,7 @@ def take(db: Db, opened: Opened, given: Submission, now: datetime) -> View | Non
     """A time was tapped, or that none fits."""
     if opened.link.submitted:
         return None
-    visit = _visit(db, opened)
+    visit = chosen(db, opened)
     if "none" in given.fields:
         _keep(db, opened, "none", now)
         return None
@@ -52,13 +51,13 @@ def take(db: Db, opened: Opened, given: Submission, now: datetime) -> View | Non
         return _times(db, opened, visit, now, fault="fault_choice")
     may_be_had = slot in {each.id for each in _open(db, opened, visit, MOST_OPEN, now)}
     if not may_be_had or not _choose(db, opened, visit, slot, "booked", now):
-        return _times(db, opened, _visit(db, opened), now, fault="fault_time_taken")
+        return _times(db, opened, chosen(db, opened), now, fault="fault_time_taken")
     return None
 
 
 def show_offer(db: Db, opened: Opened, now: datetime) -> View:
     """The time that opened up beside the present one."""
-    visit = _visit(db, opened)
+    visit = chosen(db, opened)
     if opened.link.submitted:
         kept = {"outcome": KEEP} if opened.link.outcome == KEEP else {}
         return Sent(what="offer", words=_when(opened, visit) | kept)
@@ -74,7 +73,7 @@ def take_offer(db: Db, opened: Opened, given: Submission, now: datetime) -> View
     """Taken or not; a time that is gone is said to be."""
     if opened.link.submitted:
         return None
-    visit = _visit(db, opened)
+    visit = chosen(db, opened)
     offered = bookings.offered(db, visit.id, now) if visit else None
     if given.fields.get("choice") == TAKE:
         if visit is None or offered is None or not _choose(db, opened, visit, offered.id, TAKE, now):
@@ -82,12 +81,6 @@ def take_offer(db: Db, opened: Opened, given: Submission, now: datetime) -> View
     elif given.fields.get("choice") == KEEP and _keep(db, opened, KEEP, now) and visit and offered:
         waitlist.pass_on(db, offered.id, visit.id, now)
     return None
-
-
-def chosen(rt: Runtime, opened: Opened) -> Listed | None:
-    """The visit that the page is about: the link's, or the one that was booked by it."""
-    with rt.begin() as db:
-        return _visit(db, opened)
 
 
 class _ChosenBefore(Exception):
@@ -159,7 +152,7 @@ def _open(db: Db, opened: Opened, visit: Listed | None, at_most: int, now: datet
     return bookings.open_for(db, opened.clinic.id, opened.card.id, at_most, now)
 
 
-def _visit(db: Db, opened: Opened) -> Listed | None:
+def chosen(db: Db, opened: Opened) -> Listed | None:
     """The visit that was booked by this link, or the link's own, while it stands."""
     wanted = _id(opened.link.outcome) or opened.link.visit_id
     visits = appointments.listed(db, opened.clinic.id, patient=opened.card.id)

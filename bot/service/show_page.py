@@ -106,12 +106,15 @@ class NextVisit:
     place: str
 
 
-def next_visit(rt: Runtime, opened: Opened) -> NextVisit | None:
-    """The patient's next visit; its place where the clinic lets texts name it."""
+def visit_to_keep(rt: Runtime, opened: Opened) -> NextVisit | None:
+    """The visit that was chosen on the page, or the patient's next; its place where the clinic lets texts name it."""
     with rt.begin() as db:
-        ahead = appointments.next_of(db, [opened.card.id], rt.now()).get(opened.card.id)
-        visits = appointments.listed(db, opened.clinic.id, patient=opened.card.id)
-        visit = next((each for each in visits if each.id == ahead), None)
+        if opened.link.page is Page.SUMMARY:
+            ahead = appointments.next_of(db, [opened.card.id], rt.now()).get(opened.card.id)
+            visits = appointments.listed(db, opened.clinic.id, patient=opened.card.id)
+            visit = next((each for each in visits if each.id == ahead), None)
+        else:
+            visit = choose_time.chosen(db, opened)
     if visit is None:
         return None
     place = visit.service.location if "location" in opened.book.house.may_text else ""

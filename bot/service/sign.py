@@ -1,5 +1,6 @@
 """Sign a consent: read, agreed to and signed with one's name on a page. The text that was shown is kept with it."""
 
+import hashlib
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,8 @@ def take(db: Db, opened: Opened, given: Submission, now: datetime) -> View | Non
         return _view(opened, fault="fault_agree", name=name)
     elif len(name) < len("Li"):
         return _view(opened, fault="fault_name", name=name)
+    elif given.fields.get("read") != _digest(opened):  # another edition came out while it was being read
+        return _view(opened, fault="fault_consent_changed", name=name)
     if links.submit(db, opened.link, now, "yes" if agrees else "no"):
         if agrees:
             _keep(db, opened, name, now)
@@ -77,7 +80,11 @@ def _keep(db: Db, opened: Opened, name: str, now: datetime) -> None:
 def _view(opened: Opened, *, fault: str = "", name: str = "") -> ConsentView:
     title, text = _words(opened)
     said = page_words(opened.book, fault, opened.language) if fault else ""
-    return ConsentView(title=title, text=_html(text), fault=said, name=name)
+    return ConsentView(title=title, text=_html(text), digest=_digest(opened), fault=said, name=name)
+
+
+def _digest(opened: Opened) -> str:
+    return hashlib.sha256("\n\n".join(_words(opened)).encode()).hexdigest()
 
 
 def _words(opened: Opened) -> tuple[str, str]:

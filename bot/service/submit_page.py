@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from bot.core.flow import Page
-from bot.core.views import View
+from bot.core.views import View, is_refusal
 from bot.gateways.doorbell import INBOUND
 from bot.runtime import Runtime
 from bot.service import check_in, choose_time, correspond, fill_in, open_page, sign, wish
@@ -42,7 +42,7 @@ def submit(
         entry = Entry(
             clinic=opened.clinic.id,
             actor="patient",
-            action="page.refused_input" if view else "page.submitted",
+            action="page.refused_input" if view and is_refusal(view) else "page.submitted",
             subject=f"link:{opened.link.id}",
             patients=(opened.card.id,),
             detail=str(opened.link.page),

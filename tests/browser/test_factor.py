@@ -164,6 +164,7 @@ def test_expired_revoked_and_made_up_links_say_the_same(
         shown.goto(link)
         shell_button(shown).click()
         expect(heading(shown)).to_contain_text(DEAD)
+        shown.wait_for_load_state()
         return words(shown)
 
     revoked(practice)

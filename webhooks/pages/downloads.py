@@ -7,9 +7,8 @@ from flask import Blueprint, Response, abort, make_response
 from bot.core.flow import Page
 from bot.core.views import HistoryView
 from bot.core.wording import page_words
-from bot.service import choose_time, correspond, open_page, show_page
+from bot.service import correspond, open_page, show_page
 from bot.service.open_page import Closed, Opened
-from bot.service.show_page import NextVisit
 from webhooks.pages import browser
 from webhooks.pages.calendar import visit_file
 from webhooks.security import runtime
@@ -21,8 +20,7 @@ downloads = Blueprint("downloads", __name__, url_prefix="/s/<uuid:opening>")
 def visit(opening: UUID) -> Response:
     """The visit that was chosen, or the next one, for the phone's calendar: when and where, and not why."""
     found = _opened(opening, Page.SUMMARY, Page.TIMES, Page.OFFER)
-    summary = found.link.page is Page.SUMMARY
-    ahead = show_page.next_visit(runtime(), found) if summary else _chosen(found)
+    ahead = show_page.visit_to_keep(runtime(), found)
     if ahead is None:
         abort(404)
     content = visit_file(
@@ -55,14 +53,6 @@ def photo(opening: UUID, photo: UUID) -> Response:
     """A photo of one's own; it was made anew here, so it is what it says."""
     found = _opened(opening, Page.MESSAGES)
     return _file(correspond.photo(runtime(), found, photo), "image/jpeg", None)
-
-
-def _chosen(found: Opened) -> NextVisit | None:
-    visit = choose_time.chosen(runtime(), found)
-    if visit is None:
-        return None
-    place = visit.service.location if "location" in found.book.house.may_text else ""
-    return NextVisit(id=visit.id, start=visit.start, minutes=visit.minutes, place=place)
 
 
 def _opened(opening: UUID, *pages: Page) -> Opened:

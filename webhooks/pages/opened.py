@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
-from bot.core.views import Sent, View
+from bot.core.views import View, is_refusal
 from bot.errors import BadPin
 from bot.service import open_page, show_page, submit_page, use_passkey
 from bot.service.open_page import Closed, Given, Opened, Submission
@@ -60,7 +60,7 @@ def submit(opening: UUID) -> Answer:
     if view is None:
         return redirect(f"/s/{opening}", 303)
     answer = _shown(found, view, offers_passkey=use_passkey.can_make(rt, found))
-    answer.status_code = 200 if isinstance(view, Sent) or getattr(view, "saved", False) else 422
+    answer.status_code = 422 if is_refusal(view) else 200
     return answer
 
 

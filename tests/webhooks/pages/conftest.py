@@ -20,7 +20,7 @@ from webhooks.app import create
 
 BORN = date(1970, 1, 2)
 _LINK = re.compile(r"(https?://\S+)/s#(\S+)")
-_CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+_HIDDEN = re.compile(r'<input type="hidden" name="(csrf|read)" value="([^"]*)"')
 
 
 @pytest.fixture
@@ -71,8 +71,7 @@ class Browser:
 
     def post(self, path: str, fields: dict[str, object], *, csrf: bool = True) -> TestResponse:
         """Send a form as the page that was seen last would."""
-        found = _CSRF.search(self.seen.text) if csrf and self.seen else None
-        proof = {"csrf": found[1]} if found else {}
+        proof = dict(_HIDDEN.findall(self.seen.text)) if csrf and self.seen else {}
         return self.client.post(
             path,
             data=proof | fields,

@@ -105,6 +105,23 @@ def test_without_tick_and_name_nothing_is_signed(
     assert len(signed(pages)) == 1
 
 
+def test_a_text_that_changed_while_it_was_read_is_not_signed(pages: Pages, consent: Browser) -> None:
+    edition = next(iter(pages.rt.books))
+    book = pages.rt.books[edition]
+    english = book.wordings["en"]
+    after = english.model_copy(
+        update={"pages": english.pages | {"consent_telehealth_text": "Something else."}}
+    )
+    pages.rt.books[edition] = book.model_copy(update={"wordings": book.wordings | {"en": after}})
+    refused = consent.send({"agree": "yes", "name": "Ana Morales"})
+    assert refused.status_code == 422
+    assert "Something else." in refused.text
+    assert signed(pages) == []
+    consent.seen = refused
+    assert consent.send({"agree": "yes", "name": "Ana Morales"}).status_code == 303
+    assert ["Something else." in one.text for one in signed(pages)] == [True]
+
+
 def test_the_name_that_was_typed_comes_back_with_a_fault(consent: Browser) -> None:
     assert 'value="Ana &lt;Morales&gt;"' in consent.send({"name": "Ana <Morales>"}).text
 
@@ -128,7 +145,10 @@ def test_signed_twice_at_once_is_signed_once(pages: Pages, consent: Browser) -> 
     with pages.rt.begin() as db:
         (its,) = db.conn.execute(select(links.links.c.id)).scalars()
     seats = crowd(pages, Made(its, pages.token()), 4, inside=True)
-    answers = at_once(lambda seat: seat.post(seat.here, {"agree": "yes", "name": "Ana Morales"}), seats)
+    assert consent.seen is not None
+    (read,) = re.findall(r'name="read" value="(\w+)"', consent.seen.text)
+    signature = {"agree": "yes", "name": "Ana Morales", "read": read}
+    answers = at_once(lambda seat: seat.post(seat.here, signature), seats)
     assert {answer.status_code for answer in answers} == {303}
     pages.house.work()
     assert len(signed(pages)) == 1

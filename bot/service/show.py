@@ -109,6 +109,8 @@ def phone_state(rt: Runtime, patient: UUID | None) -> dict[str, Any]:
     with rt.begin() as db:
         clinic = clinics.all_of_them(db)[0]
         everyone = people.everyone(db, clinic.id, MOST_PATIENTS)
+        if not everyone:
+            raise NotFound
         wanted = patient or everyone[0][0].id
         phones = {person.id: phone for person, _, phone in everyone}
         if wanted not in phones:

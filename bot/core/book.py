@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from bot.core.flow import Flow, Page, Start
 from bot.core.forms import Form
 from bot.core.moments import Calendar
+from bot.core.oncall import OnCall
 from bot.core.shape import NAME, Duration, Hours, Shape
 from bot.core.triggers import Trigger
 from nlp.reading import OwnWords
@@ -167,6 +168,7 @@ class Book(Shape):
     wordings: dict[str, Wording]
     words: OwnWords = OwnWords()
     forms: dict[str, Form] = {}
+    oncall: OnCall = OnCall()
 
     def language(self, wanted: str | None) -> str:
         """The language to send in: the wanted one where somebody reviewed its wording, else English."""

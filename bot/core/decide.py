@@ -17,9 +17,12 @@ from bot.core.effects import Effect, OptIn, OptOut, Purpose, Urgency
 from bot.core.events import (
     AckDue,
     Acknowledged,
+    Drilled,
     EditionMoved,
     Event,
+    Handled,
     NoAnswer,
+    NotAcknowledged,
     NudgeDue,
     PageUsed,
     ReminderDue,
@@ -28,6 +31,7 @@ from bot.core.events import (
     TextArrived,
     TextFailed,
     Triggered,
+    Unanswered,
     VisitChanged,
     WordsOnPage,
 )
@@ -183,7 +187,7 @@ def other_language(turn: Turn) -> bool:
     turn.task("other_language", Urgency.URGENT)
     if not turn.told("other_language", turn.book.policy.soft_reply_every.total_seconds()):
         turn.say("other_language")
-        escalation.page_for(turn, Urgency.URGENT)
+        escalation.raise_alarm(turn, Urgency.URGENT, "other_language")
     return True
 
 
@@ -236,6 +240,9 @@ def any_text(turn: Turn) -> bool:
         return False
     turn.told("soft_reply", 0)  # the flow says who will read it
     dialog.begin(turn, *found, person=person, asked=True)
+    if turn.reading.intent is Intent.HUMAN:
+        turn.task("wants_a_person")
+        escalation.raise_alarm(turn, Urgency.ROUTINE, "wants_a_person")
     return True
 
 
@@ -252,6 +259,8 @@ def hand_over(turn: Turn) -> bool:
             answers.once_more(turn, *talks[0])
     name = _TASKS.get(turn.reading.intent, "reply_not_understood")
     turn.task(name, visit_id=talks[0][0].visit_id if talks else None)
+    if turn.reading.intent is Intent.HUMAN:
+        escalation.raise_alarm(turn, Urgency.ROUTINE, name)
     return True
 
 
@@ -294,10 +303,14 @@ _RULES: dict[type, Callable[[Turn, Any], None]] = {
     WordsOnPage: pages.words,
     Triggered: happened.triggered,
     EditionMoved: happened.edition_moved,
-    AckDue: happened.ack_due,
+    AckDue: escalation.ack_due,
     VisitChanged: happened.visit_changed,
     SlotsFound: happened.slots_found,
     SlotAnswer: happened.slot_answer,
     TextFailed: happened.text_failed,
-    Acknowledged: happened.acknowledged,
+    Acknowledged: escalation.acknowledged,
+    NotAcknowledged: escalation.which,
+    Handled: escalation.handled,
+    Unanswered: escalation.unanswered,
+    Drilled: escalation.drilled,
 }

@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter
 from bot.core.events import AckDue, NoAnswer, NudgeDue, ReminderDue
 from bot.core.facts import VisitStatus
 from bot.core.flow import Page
+from bot.core.oncall import Channel, Whom
 from bot.core.state import Plain
 
 
@@ -91,6 +92,8 @@ class SendText:
     final: bool = False
     hours: str | None = None
 
+
+_PHONE = Whom(kind="phone")
 
 LINK = "[link]"
 """Where the link of a secure page stands in the body of its text; the sender puts it there."""
@@ -231,29 +234,53 @@ class OptIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageStaff:
-    """Text whoever is on call at this moment. `body` holds no PHI."""
+    """Tell `whom` of an escalation, `by` each of these channels; who that is now, the shell finds out.
+
+    `body` is what is texted and mailed, with a place for a link; `spoken` what a call says. Neither holds PHI.
+    """
 
     kind: Literal["PageStaff"] = "PageStaff"
     code: str
     rung: int
     urgency: Urgency
+    reason: str = "words"
+    whom: Whom = _PHONE
+    by: tuple[Channel, ...] = (Channel.TEXT,)
     body: str
+    spoken: str = ""
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledge:
-    """A member of staff answered a page: tell the escalations' conversations. No code: the open one."""
+    """A member of staff answered a page: tell the escalation's conversation. No code: the open one."""
 
     kind: Literal["Acknowledge"] = "Acknowledge"
     code: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloseEscalation:
-    """Somebody has acknowledged; the ladder stops."""
+class NoteEscalation:
+    """What became of an escalation, and who did it (`by`: a person's handle; empty: the on-call phone)."""
 
-    kind: Literal["CloseEscalation"] = "CloseEscalation"
+    kind: Literal["NoteEscalation", "CloseEscalation"] = "NoteEscalation"  # the latter in records of old
     code: str
+    became: Literal["taken", "resolved", "reopened", "snoozed", "handed over"] = "taken"
+    by: str = ""
+    via: str = ""
+    outcome: str | None = None
+    to: Whom | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellStaff:
+    """Text a member of staff, whose phone has this conversation."""
+
+    kind: Literal["TellStaff"] = "TellStaff"
+    conversation: UUID
+    wording: str
+    body: str
 
 
 Effect = Annotated[
@@ -273,7 +300,8 @@ Effect = Annotated[
     | OptIn
     | PageStaff
     | Acknowledge
-    | CloseEscalation,
+    | NoteEscalation
+    | TellStaff,
     Field(discriminator="kind"),
 ]
 

@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from bot.core.facts import Facts, Slot
 from bot.core.flow import Page
+from bot.core.oncall import Whom
 from bot.core.state import Plain
 from bot.core.triggers import Change
 from nlp.reading import Reading
@@ -67,11 +68,15 @@ class NudgeDue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AckDue:
-    """Nobody has acknowledged an escalation since its last page."""
+    """It is time to page again: nobody has acknowledged, or whoever has taken it is to be asked how it stands.
+
+    `failed`: it comes early, as nothing of the last page reached anybody.
+    """
 
     kind: Literal["ack_due"] = "ack_due"
     code: str
     rung: int
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +125,64 @@ class TextFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """A member of staff has taken over an escalation."""
+    """A member of staff (`by`: their handle; empty: whoever holds the on-call phone) takes an escalation.
+
+    `reply_to` is the conversation with their phone, where they did so by text and get an answer.
+    """
 
     kind: Literal["acknowledged"] = "acknowledged"
     code: str
+    by: str = ""
+    via: Literal["text", "call", "link", "console", "command"] = "text"
+    reply_to: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAcknowledged:
+    """A member of staff answered a page, and it is not clear which: `code` is open nowhere, or several are."""
+
+    kind: Literal["not_acknowledged"] = "not_acknowledged"
+    code: str | None
+    open: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handled:
+    """What a member of staff did with an escalation, once or before it was taken.
+
+    resolved     it is over; `outcome` says how it ended
+    handed over  `to` somebody else, who is paged now
+    snoozed      whoever has it is asked again at `until`
+    reopened     it is not over after all; `urgency` and `reason` are those it had
+    """
+
+    kind: Literal["handled"] = "handled"
+    code: str
+    how: Literal["resolved", "handed over", "snoozed", "reopened"]
+    by: str = ""
+    via: str = "console"
+    outcome: str | None = None
+    to: Whom | None = None
+    until: datetime | None = None
+    urgency: str = "urgent"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """A task has lain for longer than the clinic wants anybody to wait."""
+
+    kind: Literal["unanswered"] = "unanswered"
+    task: str
+    urgency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drilled:
+    """Somebody tries the ladder of this urgency for real; the mailbox is that of the clinic's own number."""
+
+    kind: Literal["drilled"] = "drilled"
+    urgency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +262,10 @@ What = Annotated[
     | SlotAnswer
     | TextFailed
     | Acknowledged
+    | NotAcknowledged
+    | Handled
+    | Unanswered
+    | Drilled
     | Triggered
     | PageUsed
     | WordsOnPage

@@ -5,8 +5,6 @@ from dataclasses import replace
 from bot.core import dialog, escalation, identity, reminders
 from bot.core.effects import OptOut, Purpose, Urgency
 from bot.core.events import (
-    AckDue,
-    Acknowledged,
     EditionMoved,
     NoAnswer,
     NudgeDue,
@@ -113,15 +111,6 @@ def edition_moved(turn: Turn, moved: EditionMoved) -> None:
             dialog.lost(turn, talk)
 
 
-def ack_due(turn: Turn, due: AckDue) -> None:
-    """Nobody has acknowledged: the next rung."""
-    reachable = not turn.facts.opted_out
-    turn.state, effects = escalation.not_acknowledged(
-        turn.book, turn.state, turn.facts.clinic, due, turn.now, reachable=reachable
-    )
-    turn.effects.extend(effects)
-
-
 def visit_changed(turn: Turn, change: VisitChanged) -> None:
     """The office changed a visit: what hung on it as it was is over, reminders are planned anew, flows may begin."""
     visit = turn.facts.visit(change.visit_id)
@@ -171,9 +160,5 @@ def text_failed(turn: Turn, failed: TextFailed) -> None:
         turn.effects.append(OptOut(words="carrier"))
     grave = failed.purpose in (Purpose.SAFETY.name, Purpose.PAGE.name)
     turn.task("text_not_delivered", Urgency.URGENT if grave else Urgency.ROUTINE, failed.visit_id)
-
-
-def acknowledged(turn: Turn, event: Acknowledged) -> None:
-    """Somebody has taken over an escalation."""
-    turn.state, effects = escalation.acknowledged(turn.state, event)
-    turn.effects.extend(effects)
+    if failed.purpose == Purpose.SAFETY.name:
+        escalation.not_delivered(turn)

@@ -188,6 +188,7 @@ _MEANINGS: Mapping[Page, Callable[[Turn, PageUsed, Person | None, Visit | None],
 
 def _locked(turn: Turn, what: PageUsed) -> None:
     turn.task("page_locked", visit_id=what.visit_id, detail=_named(what))
+    escalation.raise_alarm(turn, Urgency.ROUTINE, "page_locked")
 
 
 def _wrong_person(turn: Turn, what: PageUsed) -> None:

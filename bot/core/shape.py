@@ -4,7 +4,7 @@ import re
 from datetime import time, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 _DURATION = re.compile(r"(\d{1,4}) (minute|hour|day|week)s?")
 _UNITS = {"minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
@@ -37,8 +37,18 @@ def _duration(text: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string"})]
 
 
+def _on_the_wall(shown: time) -> time:
+    if shown.tzinfo is not None:
+        raise ValueError("write it as 08:00, as a clock on the wall shows it")
+    return shown
+
+
+ClockTime = Annotated[time, AfterValidator(_on_the_wall)]
+"""A time of day without a zone."""
+
+
 class Hours(Shape):
     """A span of the day on the patient's clock; `until` is not included."""
 
-    opens: time = Field(alias="from")
-    until: time
+    opens: ClockTime = Field(alias="from")
+    until: ClockTime

@@ -70,13 +70,24 @@ class Echo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """An escalation that nobody has acknowledged."""
+    """An escalation that is not resolved; one for each `reason`. It climbs until somebody has `taken` it.
+
+    `rung` is the number of the last page of its ladder, -1 before the first; `to` is who is told before the ladder
+    begins, in the words of `core/oncall`. `due` is when its timer rings. `by` is whoever has taken it, and `told`
+    whether the patient knows that somebody has.
+    """
 
     code: str
     urgency: str
     since: datetime
     paged: datetime
     rung: int = 0
+    reason: str = "words"
+    to: str | None = None
+    due: datetime | None = None
+    taken: datetime | None = None
+    by: str = ""
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,7 +180,7 @@ def test_a_flood_of_emergency_texts_is_no_longer_answered_but_still_pages() -> N
     later = NOW + POLICY.page_again_after
     decision = on(text("chest pain", level=EMERGENCY), state, now=later)
     assert said(decision) == []
-    assert kinds(decision) == ["OpenTask", "PageStaff", "SetTimer"]
+    assert kinds(decision) == ["OpenTask", "PageStaff"]
 
 
 # -- opting out and in -------------------------------------------------------------------------------
@@ -341,11 +341,11 @@ def test_where_it_is_a_patients_too_a_bare_number_may_be_an_answer(body: str, ac
     assert isinstance(effects[0], Acknowledge) == acknowledges
 
 
-def test_an_acknowledgement_closes_the_escalation() -> None:
+def test_an_acknowledgement_stops_the_ladder() -> None:
     state = on(text("chest pain", level=EMERGENCY), seq=7).state
     decision = on(Acknowledged(code="1007"), state)
-    assert kinds(decision) == ["CancelTimers", "CloseEscalation"]
-    assert decision.state.alarms == ()
+    assert kinds(decision) == ["CancelTimers", "NoteEscalation"]
+    assert [alarm.taken for alarm in decision.state.alarms] == [NOW]
 
 
 def test_nobody_acknowledges_and_the_next_page_goes_out() -> None:
@@ -403,7 +403,11 @@ def test_a_visit_that_is_not_this_phones_any_more_changes_nothing() -> None:
     [
         (TextFailed(code=30005, purpose="REMINDER"), KNOWN, [("text_not_delivered", Urgency.ROUTINE)]),
         (TextFailed(code=30005, purpose="REPLY"), KNOWN, [("text_not_delivered", Urgency.ROUTINE)]),
-        (TextFailed(code=30005, purpose="SAFETY"), KNOWN, [("text_not_delivered", Urgency.URGENT)]),
+        (
+            TextFailed(code=30005, purpose="SAFETY"),
+            KNOWN,
+            [("text_not_delivered", Urgency.URGENT), "PageStaff", "SetTimer"],
+        ),
         (TextFailed(code=30005, purpose="PAGE"), KNOWN, [("text_not_delivered", Urgency.URGENT)]),
         (
             TextFailed(code=21610, purpose="REPLY", opted_out=True),

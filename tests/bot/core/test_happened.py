@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.effects import OptOut, Purpose, Record, SendText, SetTimer, Urgency
+from bot.core.effects import OptOut, PageStaff, Purpose, Record, SendText, SetTimer, Urgency
 from bot.core.events import (
     EditionMoved,
     NoAnswer,
@@ -431,7 +431,6 @@ def test_a_booking_is_reminded_of_but_not_too_soon() -> None:
 @pytest.mark.parametrize(
     ("purpose", "urgency"),
     [
-        ("SAFETY", Urgency.URGENT),
         ("PAGE", Urgency.URGENT),
         ("REPLY", Urgency.ROUTINE),
         ("BULK", Urgency.ROUTINE),
@@ -443,6 +442,14 @@ def test_a_text_that_was_lost_is_as_urgent_as_it_was_grave(purpose: str, urgency
     assert effects[0] == OptOut(words="carrier")
     assert kinds(effects) == ["OptOut", "OpenTask"]
     assert effects[1].urgency is urgency  # type: ignore[union-attr]
+
+
+def test_a_safety_text_that_was_lost_pages_whoever_is_on_call() -> None:
+    failed = TextFailed(code=30003, purpose="SAFETY")
+    _task, page, _timer = begun_by("a missed call").go(failed).effects
+    assert isinstance(page, PageStaff)
+    assert (page.reason, page.urgency) == ("not_delivered", Urgency.URGENT)
+    assert "phone them" in page.body
 
 
 @pytest.mark.parametrize(("opted_out", "opened"), [(True, []), (False, ["text_not_delivered"])])

@@ -19,9 +19,12 @@ from bot.core.events import (
     WHAT,
     AckDue,
     Acknowledged,
+    Drilled,
     EditionMoved,
     Event,
+    Handled,
     NoAnswer,
+    NotAcknowledged,
     NudgeDue,
     PageUsed,
     ReminderDue,
@@ -30,11 +33,13 @@ from bot.core.events import (
     TextArrived,
     TextFailed,
     Triggered,
+    Unanswered,
     VisitChanged,
     What,
 )
 from bot.core.facts import Facts, Sender, VisitStatus
 from bot.core.flow import END, Do, Flow
+from bot.core.oncall import whom
 from bot.core.state import STATE, State
 from bot.core.triggers import Change
 from nlp.reading import Intent, Level, Reading, Repair, Window
@@ -240,7 +245,17 @@ happenings: st.SearchStrategy[What] = st.one_of(
     ),
     st.builds(EditionMoved, kept=st.lists(st.sampled_from([f"main:{name}" for name in NAMES])).map(tuple)),
     st.builds(AckDue, code=st.sampled_from(["1001", "1002"]), rung=st.integers(0, 2)),
-    st.builds(Acknowledged, code=st.sampled_from(["1001", "1002"])),
+    st.builds(Acknowledged, code=st.sampled_from(["1001", "1002"]), reply_to=st.sampled_from([None, ANA.id])),
+    st.builds(NotAcknowledged, code=st.sampled_from([None, "1001"]), open=st.sampled_from([(), ("1001",)])),
+    st.builds(
+        Handled,
+        code=st.sampled_from(["1001", "1002"]),
+        how=st.sampled_from(["resolved", "handed over", "snoozed", "reopened"]),
+        to=st.just(whom("maria")),
+        until=st.just(datetime(2026, 11, 30, 15, 0, tzinfo=UTC)),
+    ),
+    st.builds(Unanswered, task=st.just("question"), urgency=st.sampled_from(["urgent", "routine"])),
+    st.builds(Drilled, urgency=st.sampled_from(["emergency", "routine"])),
     st.builds(TextFailed, code=st.just(30003), purpose=st.just("REPLY"), opted_out=st.booleans()),
 )
 worlds = st.builds(

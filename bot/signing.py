@@ -30,6 +30,7 @@ _MAC = 16
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}", re.ASCII)
 _PROOF = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)  # a MAC of 16 bytes
 _LINK, _FORM = b"careline.page-link.v1", b"careline.page-form.v1"
+_ALERT, _FEED = b"careline.alert-link.v1", b"careline.oncall-feed.v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +50,46 @@ class _Short(HMACAlgorithm):
 
 def link_token(keys: Sequence[str], handle: bytes, expires: datetime) -> str:
     """The token of the link with this handle; always the same for the same row and key."""
-    head = handle + struct.pack(">I", int(expires.timestamp()))
-    mac = base64_decode(_signer(keys, _LINK).get_signature(head))
-    return base64_encode(head + mac).decode()
+    return _token(keys, _LINK, handle, expires)
 
 
 def read_link(keys: Sequence[str], token: str) -> Claim | None:
     """What the token says; None for what we have not signed for this purpose, or not in this spelling."""
+    return _read(keys, _LINK, token)
+
+
+def alert_token(keys: Sequence[str], handle: bytes, expires: datetime) -> str:
+    """The token in a page to staff: it opens the on-call page as whoever was told, and opens nothing of a patient's."""
+    return _token(keys, _ALERT, handle, expires)
+
+
+def read_alert(keys: Sequence[str], token: str) -> Claim | None:
+    """What such a token says; None for what we have not signed for this purpose."""
+    return _read(keys, _ALERT, token)
+
+
+def feed_key(keys: Sequence[str], member: UUID) -> str:
+    """What stands in the address of a member's calendar feed, beside their id. It ends with the key that signed it."""
+    return _signer(keys, _FEED).get_signature(member.bytes).decode()
+
+
+def is_feed_key(keys: Sequence[str], member: UUID, key: str) -> bool:
+    """Whether the feed's address was ours."""
+    return bool(_PROOF.fullmatch(key)) and _signer(keys, _FEED).verify_signature(member.bytes, key.encode())
+
+
+def _token(keys: Sequence[str], purpose: bytes, handle: bytes, expires: datetime) -> str:
+    head = handle + struct.pack(">I", int(expires.timestamp()))
+    mac = base64_decode(_signer(keys, purpose).get_signature(head))
+    return base64_encode(head + mac).decode()
+
+
+def _read(keys: Sequence[str], purpose: bytes, token: str) -> Claim | None:
     if not _TOKEN.fullmatch(token):
         return None
     raw = base64_decode(token)
     head, mac = raw[:-_MAC], raw[-_MAC:]
-    if not _signer(keys, _LINK).verify_signature(head, base64_encode(mac)):
+    if not _signer(keys, purpose).verify_signature(head, base64_encode(mac)):
         return None
     (seconds,) = struct.unpack(">I", head[HANDLE:])
     return Claim(head[:HANDLE], datetime.fromtimestamp(seconds, UTC))

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.core.effects import Purpose
-from bot.store.base import Db, Moment, metadata
+from bot.store.base import Db, Moment, metadata, said
 from bot.store.outbox import Status, outbox
 
 deliveries = Table(
@@ -73,7 +73,7 @@ def track(
     A later callback without an error code does not erase an earlier one's. Reports of an earlier try, which
     had another sid, change nothing.
     """
-    nobody_knows = and_(outbox.c.sid.is_(None), outbox.c.status == Status.SENDING)
+    nobody_knows = and_(outbox.c.sid.is_(None), outbox.c.status == said(Status.SENDING))
     kept = {"outbox_id": outbox_id, "sid": sid, "status": status, "error_code": error_code, "at": now}
     known = select(outbox.c.id, outbox.c.status).where(outbox.c.id == outbox_id).with_for_update()
     before = db.conn.execute(known).one_or_none()

@@ -4,17 +4,18 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from bot.store.base import Db
+from bot.store.base import Db, said
+from bot.store.escalations import escalations
 from bot.store.inbox import inbox
 from bot.store.outbox import Status, outbox
 from bot.store.timers import timers
-from bot.store.worklist import escalations, tasks
+from bot.store.worklist import tasks
 
 
 def read(db: Db, now: datetime) -> dict[str, tuple[str, float]]:
     """Name -> (what it is, value). Each is an index-only count or minimum."""
     waiting = (inbox.c.done_at.is_(None), inbox.c.failed_at.is_(None))
-    ready = (outbox.c.status == Status.READY, outbox.c.not_before <= now)
+    ready = (outbox.c.status == said(Status.READY), outbox.c.not_before <= now)
     oldest = db.conn.execute(select(func.min(inbox.c.received_at)).where(*waiting)).scalar_one()
     wanted = {
         "mailbox_waiting": (
@@ -28,7 +29,7 @@ def read(db: Db, now: datetime) -> dict[str, tuple[str, float]]:
         "outbox_ready": ("Texts that may leave.", select(func.count(outbox.c.id)).where(*ready)),
         "outbox_unsettled": (
             "Texts whose sending began and whose outcome is not known.",
-            select(func.count(outbox.c.id)).where(outbox.c.status == Status.SENDING),
+            select(func.count(outbox.c.id)).where(outbox.c.status == said(Status.SENDING)),
         ),
         "timers_overdue": (
             "Timers that should have rung.",

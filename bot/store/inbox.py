@@ -1,7 +1,8 @@
 """The mailboxes: what happened to each conversation, worked in order, each happening once.
 
 `dedupe` makes a repeated delivery harmless: 'sms:' and the MessageSid, 'timer:' and its id, and so on.
-The order in a mailbox is (rank, seq): answers to an act (rank 0) come before what waits behind it.
+The order in a mailbox is (rank, seq): answers to an act, and what moves an escalation (rank 0), come before what
+waits behind it.
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert, psycopg
 
-from bot.core.events import WHAT, SlotAnswer, SlotsFound, TextArrived, What
+from bot.core.events import WHAT, AckDue, Acknowledged, Handled, SlotAnswer, SlotsFound, TextArrived, What
 from bot.store.base import Db, Moment, Sealed, metadata
 from bot.store.conversations import conversations
 
@@ -58,7 +59,7 @@ Index(
 )
 Index("ix_inbox_history", inbox.c.conversation_id, inbox.c.seq)
 
-_RANKS: dict[type, int] = {SlotsFound: 0, SlotAnswer: 0}
+_RANKS: dict[type, int] = {SlotsFound: 0, SlotAnswer: 0, AckDue: 0, Acknowledged: 0, Handled: 0}
 _LAST_RANK = 1
 
 

@@ -12,7 +12,7 @@ from bot.core.effects import Purpose
 from bot.core.facts import VisitStatus
 from bot.errors import VaultError
 from bot.store.appointments import appointments
-from bot.store.base import Db, Moment
+from bot.store.base import Db, Moment, said
 from bot.store.clinics import clinics
 from bot.store.conversations import conversations
 from bot.store.inbox import WAITING, inbox
@@ -24,7 +24,8 @@ from bot.store.outbox import Status, outbox
 class Letter:
     """A text that is about to leave, with the record as it is now. Phones are in E.164.
 
-    `edition` is the one that its conversation goes by; `link_*` are of the page whose link its body has a place for.
+    `edition` is the one that its conversation goes by; `link_*` are of the page whose link its body has a place for,
+    `alert_handle` of a page to staff.
     """
 
     id: UUID
@@ -51,11 +52,13 @@ class Letter:
     wait_nudges: tuple[int, ...]
     edition: str | None
     claimed_at: datetime | None
+    created: datetime
     wish: str | None = None
     link: UUID | None = None
     link_handle: bytes | None = None
     link_expires: datetime | None = None
     link_off: bool = False
+    alert_handle: bytes | None = None
     spoilt: bool = False  # phone or body can't be opened any more; both are empty here
 
 
@@ -78,15 +81,23 @@ _LETTERS: Select[*tuple[Any, ...]] = select(
 )
 
 HELD_UP = timedelta(minutes=1)
-"""For this long a text whose outcome is unknown, or that is to be tried again, holds up those behind it."""
+"""For this long a text whose outcome is unknown, or that is to be tried again, holds up those behind it.
+
+Not so a page to staff: the next one is of another patient, or newer.
+"""
 _LOOK_AT = 4
 """Candidates looked at for each letter that may be claimed: some are held up by others."""
 
 # Three small look-ups instead of one statement: each is a walk along an index whatever the planner believes of a
 # queue whose size changes by the second. As one statement it has cost 230 ms with a thousand texts waiting.
 _CANDIDATES = (
-    select(outbox.c.id, outbox.c.conversation_id, outbox.c.purpose)
-    .where(outbox.c.status == Status.READY, outbox.c.not_before <= bindparam("now", type_=Moment))
+    select(
+        outbox.c.id,
+        outbox.c.conversation_id,
+        outbox.c.purpose,
+        outbox.c.alert_handle.is_not(None).label("is_page"),
+    )
+    .where(outbox.c.status == said(Status.READY), outbox.c.not_before <= bindparam("now", type_=Moment))
     .order_by(outbox.c.purpose, outbox.c.not_before, outbox.c.seq)
     .limit(bindparam("at_most"))
 )
@@ -94,16 +105,21 @@ _PENDING = (
     select(outbox.c.id, outbox.c.conversation_id)
     .where(
         outbox.c.conversation_id == func.any(bindparam("conversations", type_=ARRAY(Uuid))),
-        outbox.c.status.in_([Status.READY, Status.SENDING]),
+        outbox.c.status.in_([said(Status.READY), said(Status.SENDING)]),
         or_(
-            and_(outbox.c.status == Status.READY, outbox.c.not_before <= bindparam("now", type_=Moment)),
             and_(
-                outbox.c.status == Status.READY,
-                outbox.c.attempts > 0,
-                outbox.c.not_before <= bindparam("held_until", type_=Moment),
+                outbox.c.status == said(Status.READY), outbox.c.not_before <= bindparam("now", type_=Moment)
             ),
             and_(
-                outbox.c.status == Status.SENDING, outbox.c.claimed_at > bindparam("held_since", type_=Moment)
+                outbox.c.status == said(Status.READY),
+                outbox.c.attempts > 0,
+                outbox.c.not_before <= bindparam("held_until", type_=Moment),
+                outbox.c.alert_handle.is_(None),
+            ),
+            and_(
+                outbox.c.status == said(Status.SENDING),
+                outbox.c.claimed_at > bindparam("held_since", type_=Moment),
+                outbox.c.alert_handle.is_(None),
             ),
         ),
     )
@@ -116,7 +132,7 @@ _UNREAD = select(inbox.c.conversation_id).where(
 )
 _CLAIM = (
     _LETTERS.where(
-        outbox.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))), outbox.c.status == Status.READY
+        outbox.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))), outbox.c.status == said(Status.READY)
     )
     .order_by(outbox.c.purpose, outbox.c.not_before, outbox.c.seq)
     .limit(bindparam("at_most"))
@@ -125,7 +141,7 @@ _CLAIM = (
 
 
 def claim(db: Db, now: datetime, at_most: int) -> list[Letter]:
-    """Lock texts that may leave by their time, most urgent first, each conversation's head only.
+    """Lock texts that may leave by their time, most urgent first, each conversation's head only, and pages.
 
     Locked are the rows, not yet their status: the caller decides on each. A reminder waits while an unread
     text lies in the mailbox: it may be a STOP.
@@ -137,7 +153,7 @@ def claim(db: Db, now: datetime, at_most: int) -> list[Letter]:
 
 
 def _free(db: Db, now: datetime, at_most: int) -> list[UUID]:
-    """The candidates that are first in their conversation and not held up."""
+    """The candidates that are first in their conversation and not held up; pages to staff wait for nothing."""
     candidates = db.conn.execute(_CANDIDATES, {"now": now, "at_most": at_most}).all()
     if not candidates:
         return []
@@ -154,7 +170,7 @@ def _free(db: Db, now: datetime, at_most: int) -> list[UUID]:
     return [
         row.id
         for row in candidates
-        if first.get(row.conversation_id) == row.id
+        if (row.is_page or first.get(row.conversation_id) == row.id)
         and not (row.purpose >= Purpose.REMINDER and row.conversation_id in unread)
     ]
 
@@ -162,7 +178,7 @@ def _free(db: Db, now: datetime, at_most: int) -> list[UUID]:
 def unsettled(db: Db, before: datetime, at_most: int) -> list[Letter]:
     """Texts whose sending began before that moment and whose outcome is not known."""
     rows = db.conn.execute(
-        _LETTERS.where(outbox.c.status == Status.SENDING, outbox.c.claimed_at < before)
+        _LETTERS.where(outbox.c.status == said(Status.SENDING), outbox.c.claimed_at < before)
         .order_by(outbox.c.claimed_at)
         .limit(at_most)
         .with_for_update(skip_locked=True, of=outbox)
@@ -173,7 +189,9 @@ def unsettled(db: Db, before: datetime, at_most: int) -> list[Letter]:
 def still_unsettled(db: Db, letter: Letter) -> bool:
     """Lock the letter's row; False if somebody has settled it or tries again already."""
     wanted = select(outbox.c.id).where(
-        outbox.c.id == letter.id, outbox.c.status == Status.SENDING, outbox.c.attempts == letter.attempts
+        outbox.c.id == letter.id,
+        outbox.c.status == said(Status.SENDING),
+        outbox.c.attempts == letter.attempts,
     )
     return db.conn.execute(wanted.with_for_update()).one_or_none() is not None
 
@@ -220,5 +238,7 @@ def _letter(db: Db, row: Row[*tuple[Any, ...]]) -> Letter:
         link_handle=row.handle,
         link_expires=row.expires_at,
         link_off=row.revoked_at is not None,
+        alert_handle=row.alert_handle,
+        created=row.created_at,
         spoilt=spoilt,
     )

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     Table,
     Text,
@@ -33,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from bot.core.effects import Purpose, SendText
-from bot.store.base import Db, Moment, Sealed, metadata
+from bot.store.base import Db, Moment, Sealed, metadata, said
 
 
 class Status(StrEnum):
@@ -71,6 +72,7 @@ outbox = Table(
     Column("wait_until", Moment),
     Column("wait_nudges", ARRAY(Integer)),  # seconds after which the question is reminded of
     Column("link_id", Uuid, ForeignKey("links.id")),  # the secure page whose link its body has a place for
+    Column("alert_handle", LargeBinary),  # a page to staff, whose link its body has a place for
     Column("hours", Text),  # the part of the day that the patient likes, see `core/limits`
     Column("not_before", Moment, nullable=False),
     Column("not_after", Moment),
@@ -116,11 +118,15 @@ def put(
     text: SendText,
     now: datetime,
     link: UUID | None = None,
-) -> None:
-    """A text that is to leave, with the link that its body has a place for; the same effect again adds nothing."""
-    wait = text.wait
+    alert: bytes | None = None,
+) -> UUID:
+    """A text that is to leave, with the link that its body has a place for; the same effect again adds nothing.
+
+    `alert` is the handle of an alert, whose link it is then. Returns the row's id, if it is new.
+    """
+    wait, number = text.wait, uuid4()
     row = {
-        "id": uuid4(),
+        "id": number,
         "clinic_id": clinic,
         "conversation_id": conversation,
         "effect_key": effect_key,
@@ -136,6 +142,7 @@ def put(
         "wait_until": wait.until if wait else None,
         "wait_nudges": list(wait.nudges) if wait and wait.nudges else None,
         "link_id": link,
+        "alert_handle": alert,
         "hours": text.hours,
         "not_before": now,
         "not_after": text.not_after,
@@ -143,6 +150,7 @@ def put(
         "status": Status.READY,
     }
     db.conn.execute(_PUT, db.sealed(outbox, row))
+    return number
 
 
 def change(db: Db, changes: Sequence[Mapping[str, object]]) -> None:
@@ -189,7 +197,7 @@ def drop_waiting(db: Db, conversation: UUID, reason: str) -> list[UUID]:
         update(outbox)
         .where(
             outbox.c.conversation_id == conversation,
-            outbox.c.status == Status.READY,
+            outbox.c.status == said(Status.READY),
             ~outbox.c.final,
             outbox.c.purpose != Purpose.PAGE,
         )
@@ -201,14 +209,14 @@ def drop_waiting(db: Db, conversation: UUID, reason: str) -> list[UUID]:
 
 def any_ready(db: Db, now: datetime) -> bool:
     """Whether a text could leave now."""
-    wanted = exists().where(outbox.c.status == Status.READY, outbox.c.not_before <= now)
+    wanted = exists().where(outbox.c.status == said(Status.READY), outbox.c.not_before <= now)
     return bool(db.conn.execute(select(wanted)).scalar_one())
 
 
 def any_leaving(db: Db, now: datetime) -> bool:
     """Whether a text could leave now or is being sent."""
-    due = and_(outbox.c.status == Status.READY, outbox.c.not_before <= now)
-    wanted = exists().where(or_(due, outbox.c.status == Status.SENDING))
+    due = and_(outbox.c.status == said(Status.READY), outbox.c.not_before <= now)
+    wanted = exists().where(or_(due, outbox.c.status == said(Status.SENDING)))
     return bool(db.conn.execute(select(wanted)).scalar_one())
 
 

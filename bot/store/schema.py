@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from bot.store import (
+    alerts,
     answers,
     appointments,
     audit,
@@ -16,8 +17,11 @@ from bot.store import (
     clinics,
     conversations,
     deliveries,
+    devices,
     editions,
+    escalations,
     guards,
+    heartbeats,
     inbox,
     links,
     notes,
@@ -26,6 +30,8 @@ from bot.store import (
     passkeys,
     people,
     signatures,
+    staff,
+    swaps,
     timers,
     waitlist,
     worklist,
@@ -33,6 +39,7 @@ from bot.store import (
 from bot.store.base import metadata
 
 NOUNS = (
+    alerts,
     answers,
     appointments,
     audit,
@@ -40,8 +47,11 @@ NOUNS = (
     clinics,
     conversations,
     deliveries,
+    devices,
     editions,
+    escalations,
     guards,
+    heartbeats,
     inbox,
     links,
     notes,
@@ -50,6 +60,8 @@ NOUNS = (
     passkeys,
     people,
     signatures,
+    staff,
+    swaps,
     timers,
     waitlist,
     worklist,

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
-from bot.core.events import WHAT, What
+from bot.core.events import WHAT, AckDue, What
 from bot.store.base import Db, Moment, metadata
 
 timers = Table(
@@ -106,6 +106,26 @@ def of_visits(
         prefix = ":".join(row.key.split(":")[:2]) + ":"
         found.setdefault((row.conversation_id, prefix), set()).add((row.key, row.due_at))
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Climb:
+    """When an escalation is looked at again, and the number of the page after which that is."""
+
+    due: datetime
+    rung: int
+
+
+def climbs(db: Db, conversations: Sequence[UUID]) -> dict[tuple[UUID, str], Climb]:
+    """When the escalations of these conversations climb on, by conversation and code."""
+    wanted = select(timers.c.conversation_id, timers.c.due_at, timers.c.what).where(
+        timers.c.conversation_id.in_(conversations), timers.c.key.startswith("ack:")
+    )
+    return {
+        (row.conversation_id, what.code): Climb(due=row.due_at, rung=what.rung)
+        for row in db.conn.execute(wanted)
+        if isinstance(what := _readable(row.what), AckDue)
+    }
 
 
 def ring(db: Db, now: datetime, at_most: int) -> list[Rung]:

@@ -1,14 +1,35 @@
-"""The worklist: what people have to do, and escalations that wait for a person to take them."""
+"""The worklist: what people have to do, and by when.
 
+`due_at` is when a task climbs to the people on call; `overdue_at`, that it has. None: it never does by itself.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, Uuid, select, update
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.core.effects import OpenTask, PageStaff
+from bot.core.effects import OpenTask, Urgency
 from bot.store.base import Db, Moment, Sealed, metadata
+from bot.store.escalations import escalations
 
 tasks = Table(
     "tasks",
@@ -25,36 +46,28 @@ tasks = Table(
     Column("opened_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
     Column("closed_at", Moment),
+    Column("due_at", Moment),
+    Column("overdue_at", Moment),
 )
 _open = tasks.c.closed_at.is_(None)
 Index("uq_tasks_open", tasks.c.conversation_id, tasks.c.task, unique=True, postgresql_where=_open)
 Index("ix_tasks_clinic", tasks.c.clinic_id, tasks.c.opened_at, postgresql_where=_open)
-
-escalations = Table(
-    "escalations",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("clinic_id", Uuid, ForeignKey("clinics.id"), nullable=False),
-    Column("conversation_id", Uuid, ForeignKey("conversations.id"), nullable=False),
-    Column("code", Text, nullable=False),
-    Column("urgency", Text, nullable=False),
-    Column("rung", Integer, nullable=False),
-    Column("opened_at", Moment, nullable=False),
-    Column("paged_at", Moment, nullable=False),
-    Column("acknowledged_at", Moment),
-)
-_unanswered = escalations.c.acknowledged_at.is_(None)
 Index(
-    "uq_escalations_open",
-    escalations.c.conversation_id,
-    escalations.c.code,
-    unique=True,
-    postgresql_where=_unanswered,
+    "ix_tasks_due",
+    tasks.c.due_at,
+    postgresql_where=and_(tasks.c.closed_at.is_(None), tasks.c.overdue_at.is_(None)),
 )
-Index("ix_escalations_clinic", escalations.c.clinic_id, escalations.c.code, postgresql_where=_unanswered)
 
 
-def open_task(db: Db, *, clinic: UUID, conversation: UUID, task: OpenTask, now: datetime) -> None:
+def open_task(
+    db: Db,
+    *,
+    clinic: UUID,
+    conversation: UUID,
+    task: OpenTask,
+    now: datetime,
+    due: datetime | None = None,
+) -> None:
     """A task; while the same one is open in this conversation, it counts up instead and gathers the details."""
     if task.detail and _add_detail(db, clinic, conversation, task.task, task.detail, now):
         return
@@ -70,6 +83,7 @@ def open_task(db: Db, *, clinic: UUID, conversation: UUID, task: OpenTask, now: 
         "times": 1,
         "opened_at": now,
         "last_at": now,
+        "due_at": due,
     }
     statement = insert(tasks)
     db.conn.execute(
@@ -148,50 +162,80 @@ def close(db: Db, task: UUID, now: datetime) -> Closed | None:
     row = db.conn.execute(
         update(tasks).where(tasks.c.id == task, _open).values(closed_at=now).returning(tasks)
     ).one_or_none()
-    if row is None:
-        return None
+    return _closed(row) if row else None
+
+
+def _closed(row: Row[*tuple[Any, ...]]) -> Closed:
     return Closed(
         clinic=row.clinic_id, conversation=row.conversation_id, visit_id=row.visit_id, task=row.task
     )
 
 
-def paged(db: Db, *, clinic: UUID, conversation: UUID, page: PageStaff, now: datetime) -> None:
-    """An escalation was opened or has climbed."""
-    statement = insert(escalations).values(
-        id=uuid4(),
-        clinic_id=clinic,
-        conversation_id=conversation,
-        code=page.code,
-        urgency=page.urgency,
-        rung=page.rung,
-        opened_at=now,
-        paged_at=now,
+def close_named(
+    db: Db, conversation: UUID, names: Sequence[str], now: datetime, *, overdue: bool = False
+) -> list[tuple[UUID, Closed]]:
+    """Close a conversation's open tasks of these names, or the `overdue` ones; returns which."""
+    meant = tasks.c.overdue_at.is_not(None) if overdue else tasks.c.task.in_(names)
+    rows = db.conn.execute(
+        update(tasks)
+        .where(tasks.c.conversation_id == conversation, meant, _open)
+        .values(closed_at=now)
+        .returning(tasks)
     )
-    db.conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=["conversation_id", "code"],
-            index_where=_unanswered,
-            set_={"rung": page.rung, "urgency": page.urgency, "paged_at": now},
-        )
-    )
+    return [(row.id, _closed(row)) for row in rows]
 
 
-def unanswered(db: Db, clinic: UUID, code: str | None) -> list[tuple[UUID, str]]:
-    """Conversation and code of the clinic's open escalations with this code, or of all of them."""
-    wanted = select(escalations.c.conversation_id, escalations.c.code).where(
-        escalations.c.clinic_id == clinic, _unanswered
+_brings_somebody = exists().where(
+    escalations.c.conversation_id == tasks.c.conversation_id,
+    escalations.c.resolved_at.is_(None),
+    or_(tasks.c.urgency == Urgency.ROUTINE, escalations.c.urgency != Urgency.ROUTINE),
+)
+"""Whether an escalation that is as grave is open in the task's conversation: see `core/escalation.unanswered`."""
+
+
+def next_due(db: Db) -> datetime | None:
+    """When the next task climbs, if nobody sees to it."""
+    wanted = select(func.min(tasks.c.due_at)).where(_open, tasks.c.overdue_at.is_(None), ~_brings_somebody)
+    return db.conn.execute(wanted).scalar_one_or_none()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overdue:
+    """A task that nobody has seen to in time."""
+
+    id: UUID
+    clinic: UUID
+    conversation: UUID
+    task: str
+    urgency: str
+
+
+def take_overdue(db: Db, now: datetime, at_most: int) -> list[Overdue]:
+    """Open tasks whose time is over, each once; several clocks may do so at once.
+
+    Not those of a conversation to which an escalation brings somebody already: they climb once that is resolved.
+    """
+    due = (
+        select(tasks.c.id)
+        .where(tasks.c.due_at <= now, _open, tasks.c.overdue_at.is_(None), ~_brings_somebody)
+        .order_by(tasks.c.due_at)
+        .limit(at_most)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
     )
-    if code is not None:
-        wanted = wanted.where(escalations.c.code == code)
+    rows = db.conn.execute(
+        update(tasks)
+        .where(tasks.c.id == func.any(func.array(due)))
+        .values(overdue_at=now)
+        .returning(tasks.c.id, tasks.c.clinic_id, tasks.c.conversation_id, tasks.c.task, tasks.c.urgency)
+    )
     return [
-        (row.conversation_id, row.code) for row in db.conn.execute(wanted.order_by(escalations.c.opened_at))
+        Overdue(
+            id=row.id,
+            clinic=row.clinic_id,
+            conversation=row.conversation_id,
+            task=row.task,
+            urgency=row.urgency,
+        )
+        for row in rows
     ]
-
-
-def acknowledged(db: Db, conversation: UUID, code: str, now: datetime) -> None:
-    """Somebody has taken it."""
-    db.conn.execute(
-        update(escalations)
-        .where(escalations.c.conversation_id == conversation, escalations.c.code == code, _unanswered)
-        .values(acknowledged_at=now)
-    )

@@ -13,7 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous.signer import HMACAlgorithm
 
-from bot.signing import HANDLE, LENGTH, Claim, form_token, is_form_token, link_token, read_link
+from bot.signing import (
+    HANDLE,
+    LENGTH,
+    Claim,
+    alert_token,
+    feed_key,
+    form_token,
+    is_feed_key,
+    is_form_token,
+    link_token,
+    read_alert,
+    read_link,
+)
 
 KEYS = ("k" * 32,)
 OTHER = ("o" * 32,)
@@ -208,3 +220,85 @@ def test_half_a_character_raises_nothing_either(surrogate: str) -> None:
     assert read_link(KEYS, surrogate) is None
     assert not is_form_token(KEYS, OPENING, "b", surrogate)
     assert not is_form_token(KEYS, OPENING, surrogate, "x")
+
+
+# -- links of pages to staff, addresses of their calendars ----------------------------------------------
+
+ALERT, FEED = b"careline.alert-link.v1", b"careline.oncall-feed.v1"
+PAGE = alert_token(KEYS, HANDLE_BYTES, EXPIRES)
+MEMBER = UUID("00000000-0000-4000-8000-000000000002")
+
+
+def test_a_page_to_staff_says_which_alert_and_until_when() -> None:
+    assert read_alert(KEYS, PAGE) == Claim(HANDLE_BYTES, EXPIRES)
+    assert forged(ALERT) == PAGE
+    assert len(PAGE) == LENGTH
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        TOKEN,
+        forged(FORM),
+        forged(FEED),
+        forged(b""),
+        forged(ALERT, digest=hashlib.sha1),
+        forged(ALERT, way="concat"),
+        forged(ALERT, way="none"),
+        forged(ALERT, key=OTHER[0]),
+        feed_key(KEYS, MEMBER),
+        PAGE[:-1],
+        PAGE + "A",
+        PAGE + "=",
+        "A" * LENGTH,
+        "",
+    ],
+    ids=lambda made: made[-6:] or "nothing",
+)
+def test_no_other_token_opens_the_on_call_page(made: str) -> None:
+    assert read_alert(KEYS, made) is None
+
+
+def test_a_page_to_staff_opens_nothing_of_a_patients() -> None:
+    assert read_link(KEYS, PAGE) is None
+    assert not is_form_token(KEYS, OPENING, "b", PAGE)
+    assert not is_feed_key(KEYS, MEMBER, PAGE)
+    assert not is_feed_key(KEYS, UUID(bytes=HANDLE_BYTES + b"x" * 6), PAGE[-22:])
+
+
+def test_every_other_character_spoils_a_page_to_staff() -> None:
+    for place, there in enumerate(PAGE):
+        for other in set(ALPHABET) - {there}:
+            assert read_alert(KEYS, PAGE[:place] + other + PAGE[place + 1 :]) is None
+
+
+def test_an_older_key_opens_pages_and_calendars_until_it_is_taken_out() -> None:
+    old, new = "a" * 32, "b" * 32
+    page, feed = alert_token((old,), HANDLE_BYTES, EXPIRES), feed_key((old,), MEMBER)
+    assert read_alert((old, new), page)
+    assert is_feed_key((old, new), MEMBER, feed)
+    assert feed_key((old, new), MEMBER) == feed_key((new,), MEMBER)
+    assert read_alert((new,), page) is None
+    assert not is_feed_key((new,), MEMBER, feed)
+
+
+def test_a_calendars_key_fits_one_member_and_has_one_spelling() -> None:
+    key = feed_key(KEYS, MEMBER)
+    assert len(key) == 22
+    assert set(key) <= set(ALPHABET)
+    assert is_feed_key(KEYS, MEMBER, key)
+    assert not is_feed_key(KEYS, uuid4(), key)
+    assert not is_feed_key(OTHER, MEMBER, key)
+    for more in PADDED:
+        assert not is_feed_key(KEYS, MEMBER, key + more)
+        assert not is_feed_key(KEYS, MEMBER, more + key)
+    for place, there in enumerate(key[:-1]):
+        for other in set(ALPHABET) - {there}:
+            assert not is_feed_key(KEYS, MEMBER, key[:place] + other + key[place + 1 :])
+    assert not is_feed_key(KEYS, MEMBER, form_token(KEYS, MEMBER, ""))
+
+
+@given(st.one_of(st.text(), st.text(alphabet=ALPHABET + "=+/ ", min_size=20, max_size=42)))
+def test_whatever_comes_is_no_page_to_staff_and_no_calendars_key(token: str) -> None:
+    assert read_alert(KEYS, token) is None
+    assert not is_feed_key(KEYS, MEMBER, token)

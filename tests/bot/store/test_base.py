@@ -23,7 +23,18 @@ PLAIN = {
     "data_keys": {"purpose"},
     "deliveries": {"sid", "status"},
     "editions": {"id", "files"},  # what a clinic publishes
-    "escalations": {"code", "urgency"},
+    "escalations": {
+        "code",
+        "urgency",
+        "reason",
+        "taken_by",
+        "outcome",
+    },  # names of reasons, staff and outcomes
+    "escalation_acts": {"act", "by", "via", "detail"},
+    "alerts": {"code", "channel", "effect_key", "words", "status", "sid"},  # `words`: see `core/escalation`
+    "heartbeats": {"name"},
+    "staff": {"handle", "role"},
+    "swaps": {"roster", "person"},
     "inbox": {"kind", "dedupe"},
     "answers": {"effect_key"},
     "chart": {"kind"},
@@ -51,7 +62,7 @@ PLAIN = {
 HASHES = {
     *("phone_index", "external_index", "service_index", "group_index", "form_index", "credential_index"),
     *("digest", "previous", "hash", "wrapped", "browser", "key"),
-    *("handle", "user_handle", "challenge"),
+    *("handle", "user_handle", "challenge", "alert_handle", "email_index", "endpoint_index"),
 }
 """Columns of bytes that are hashes, wrapped keys, or made by chance."""
 

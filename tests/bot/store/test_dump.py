@@ -17,13 +17,16 @@ from bot.core.effects import JoinWaitlist, Purpose, Record, SendPage, SendText, 
 from bot.core.events import VisitChanged
 from bot.core.facts import VisitStatus
 from bot.core.flow import Page
+from bot.core.roster import Swap
 from bot.runtime import Runtime
 from bot.service.apply import Applying, apply
 from bot.store import (
     appointments,
     chart,
     conversations,
+    devices,
     guards,
+    heartbeats,
     inbox,
     links,
     notes,
@@ -32,6 +35,8 @@ from bot.store import (
     people,
     signatures,
     slots,
+    staff,
+    swaps,
     waitlist,
 )
 from bot.store.appointments import Booking
@@ -44,7 +49,7 @@ from bot.store.signatures import Signature
 from bot.store.slots import Opening, Service
 from tests.conftest import ONCALL_PHONE, START, House, Servers
 
-PHONE, SECOND_PHONE = "+12025559876", "+12025559877"
+PHONE, SECOND_PHONE, STAFF_PHONE = "+12025559876", "+12025559877", "+12025559878"
 PLANTED = {
     "external id": "MRN-quokka-5521",
     "first name": "Zephyrine",
@@ -82,6 +87,10 @@ PLANTED = {
     "how it is taken": "12 spoons at dawn",
     "id of a passkey": "id-of-jellyfish-passkey-0417",
     "key of a passkey": "key-of-walrus-passkey-9931",
+    "a nurse's name": "Florentina Nightowl",
+    "a nurse's mail": "florentina@nightowl.example",
+    "a nurse's phone": "2025559878",
+    "where push goes": "https://push.example/capability-of-a-browser",
 }
 SERVICE = Service(provider=PLANTED["provider"], location=PLANTED["location"], kind=PLANTED["kind"])
 
@@ -157,6 +166,8 @@ def what_flows_keep(house: House, whose: UUID) -> None:
         at = Applying(
             db=db,
             book=house.rt.book(db, house.rt.current_edition(db)),
+            present=house.rt.book(db, house.rt.current_edition(db)),
+            phone=PHONE,
             clinic=house.rt.clinic(db, house.clinic),
             conversation=db.conn.execute(select(talks.c.id).limit(1)).scalar_one(),
             event=uuid4(),
@@ -236,6 +247,29 @@ def what_pages_keep(house: House, whose: UUID) -> None:
         )
 
 
+def what_staff_leave(house: House) -> None:
+    """A member of staff with a browser that takes push, a duty that was swapped, a process that beats."""
+    with house.rt.begin() as db:
+        now = house.rt.now()
+        member = staff.save(
+            db,
+            clinic=house.clinic,
+            handle="maria",
+            role="nurse",
+            name=PLANTED["a nurse's name"],
+            email=PLANTED["a nurse's mail"],
+            phone=STAFF_PHONE,
+            now=now,
+        )
+        endpoint = PLANTED["where push goes"]
+        devices.add(
+            db, clinic=house.clinic, member=member, endpoint=endpoint, p256dh="key", auth="auth", now=now
+        )
+        swap = Swap(roster="nurse", person="maria", start=now, end=now + timedelta(days=1))
+        swaps.add(db, house.clinic, swap, now)
+        heartbeats.beat(db, heartbeats.CLOCK)
+
+
 @pytest.fixture
 def dump(house: House) -> dict[str, bytes]:
     """Every table after the conversation, as bytes."""
@@ -246,6 +280,7 @@ def dump(house: House) -> dict[str, bytes]:
     what_flows_keep(house, whose)
     what_the_chart_holds(house, whose)
     what_pages_keep(house, whose)
+    what_staff_leave(house)
     return tables(house.rt)
 
 

@@ -4,6 +4,7 @@ What is explained is the statement that the store really sends, caught on its wa
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -15,7 +16,7 @@ import pytest
 from sqlalchemy import event, text
 
 from bot.core.chart import Medicine
-from bot.core.effects import OpenTask, PageStaff, Urgency
+from bot.core.effects import NoteEscalation, OpenTask, PageStaff, Urgency
 from bot.core.events import NoAnswer
 from bot.core.facts import VisitStatus
 from bot.core.flow import Page
@@ -23,11 +24,13 @@ from bot.errors import VaultError
 from bot.runtime import Runtime
 from bot.service import clinic as clinic_service
 from bot.store import (
+    alerts,
     appointments,
     bookings,
     chart,
     conversations,
     deliveries,
+    escalations,
     guards,
     happenings,
     households,
@@ -41,6 +44,7 @@ from bot.store import (
     people,
     phi,
     signatures,
+    stuck,
     timers,
     waitlist,
     worklist,
@@ -56,6 +60,7 @@ from tests.conftest import CLINIC_PHONE, Servers, make_settings
 NOW = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
 BIG = ("appointments", "audit", "conversations", "deliveries", "escalations", "inbox", "outbox", "patients")
 BIG += ("slots", "tasks", "timers", "answers", "waitlist", "offers", "chart")
+BIG += ("alerts", "escalation_acts")
 BIG += ("guards", "links", "notes", "openings", "passkey_challenges", "passkeys", "photos", "signatures")
 
 
@@ -88,6 +93,10 @@ def caught(rt: Runtime) -> Iterator[list[tuple[str, object]]]:
         yield statements
     finally:
         event.remove(rt.engine, "before_cursor_execute", keep)
+
+
+PARAMETER = re.compile(r"%\((\w+)\)s")
+"""A parameter of a statement as the driver takes it."""
 
 
 def one(kind: str, number: int = 77) -> UUID:
@@ -252,12 +261,35 @@ QUERIES: dict[str, Callable[[Db, UUID], object]] = {
         db, clinic=clinic, conversation=one("c"), task=TASK, now=NOW
     ),
     "worklist.open_tasks": lambda db, clinic: worklist.open_tasks(db, clinic, 50),
-    "worklist.paged": lambda db, clinic: worklist.paged(
+    "worklist.next_due": lambda db, _: worklist.next_due(db),
+    "stuck.timers_since": lambda db, _: stuck.timers_since(db, NOW),
+    "stuck.mail_since": lambda db, _: stuck.mail_since(db, NOW),
+    "stuck.texts_since": lambda db, _: stuck.texts_since(db, NOW),
+    "stuck.alerts_since": lambda db, _: stuck.alerts_since(db, NOW),
+    "stuck.page_since": lambda db, _: stuck.page_since(db, NOW),
+    "stuck.emergency_since": lambda db, _: stuck.emergency_since(db, NOW),
+    "worklist.take_overdue": lambda db, _: worklist.take_overdue(db, NOW, 50),
+    "worklist.close_named": lambda db, _: worklist.close_named(db, one("c"), ["task77"], NOW),
+    "escalations.paged": lambda db, clinic: escalations.paged(
         db, clinic=clinic, conversation=one("c"), page=PAGE, now=NOW
     ),
-    "worklist.unanswered": lambda db, clinic: worklist.unanswered(db, clinic, "1077"),
-    "worklist.unanswered, any": lambda db, clinic: worklist.unanswered(db, clinic, None),
-    "worklist.acknowledged": lambda db, _: worklist.acknowledged(db, one("c"), "1077", NOW),
+    "escalations.note": lambda db, _: escalations.note(
+        db, one("c"), NoteEscalation(code="1077", became="resolved"), NOW
+    ),
+    "escalations.unanswered": lambda db, clinic: escalations.unanswered(db, clinic, "1077"),
+    "escalations.unanswered, any": lambda db, clinic: escalations.unanswered(db, clinic, None),
+    "escalations.open_ones": lambda db, clinic: escalations.open_ones(db, clinic, 50),
+    "escalations.by_code": lambda db, clinic: escalations.by_code(db, clinic, "1077"),
+    "escalations.acts": lambda db, _: escalations.acts(db, one("e")),
+    "alerts.claim": lambda db, _: alerts.claim(db, NOW, 16),
+    "alerts.unsettled": lambda db, _: alerts.unsettled(db, NOW, 16),
+    "alerts.any_ready": lambda db, _: alerts.any_ready(db, NOW),
+    "alerts.overtaken": lambda db, _: alerts.overtaken(db, one("e")),
+    "alerts.all_failed": lambda db, _: alerts.all_failed(db, one("e"), 0),
+    "alerts.by_handle": lambda db, _: alerts.by_handle(db, b"x"),
+    "alerts.by_text": lambda db, _: alerts.by_text(db, one("t")),
+    "alerts.has_call": lambda db, _: alerts.has_call(db, "CA77"),
+    "alerts.of": lambda db, _: alerts.of(db, [one("e")], 12),
 }
 
 
@@ -277,7 +309,16 @@ def test_no_big_table_is_read_from_end_to_end(big: tuple[Runtime, UUID], name: s
 
 
 @pytest.mark.parametrize(
-    "name", ["happenings.conversations_waiting", "letters.claim", "timers.ring", "worklist.open_tasks"]
+    "name",
+    [
+        "alerts.claim",
+        "escalations.open_ones",
+        "happenings.conversations_waiting",
+        "letters.claim",
+        "timers.ring",
+        "worklist.open_tasks",
+        "worklist.take_overdue",
+    ],
 )
 def test_what_waits_is_found_without_looking_at_what_is_done(big: tuple[Runtime, UUID], name: str) -> None:
     rt, clinic = big
@@ -306,11 +347,23 @@ def test_the_detector_sees_a_scan(big: tuple[Runtime, UUID]) -> None:
 
 
 def explain(db: Db, statement: str, parameters: object, *, run: bool = False) -> dict:
-    """PostgreSQL's plan of a statement; of many rows' parameters, the plan with the first."""
+    """PostgreSQL's plan of a statement: the one for any values, as `Runtime.engine` wants all of ours planned.
+
+    `run`: with these values, and what it really looked at; of many rows' parameters, the first.
+    """
     given = parameters[0] if isinstance(parameters, list) else parameters
-    options = "ANALYZE, FORMAT JSON" if run else "FORMAT JSON"
     with db.conn.connection.driver_connection.cursor() as cursor:  # type: ignore[union-attr]
-        cursor.execute(f"EXPLAIN ({options}) {statement}", given)
+        if run:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", given)
+        else:
+            numbers: dict[str, int] = {}
+
+            def numbered(found: re.Match[str]) -> str:
+                number = numbers.setdefault(found[1], len(numbers) + 1)
+                return f"${number}" + ("::interval" if isinstance(given[found[1]], timedelta) else "")
+
+            text = PARAMETER.sub(numbered, statement).replace("%%", "%")
+            cursor.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {text}".encode())
         return cursor.fetchone()[0][0]["Plan"]
 
 

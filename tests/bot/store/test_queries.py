@@ -103,7 +103,7 @@ def test_the_first_text_of_a_phone_makes_its_conversation(ready: House) -> None:
         ("yes", 7),  # confirms the visit: status, one text
         ("thank you", 5),  # wants nothing
         ("I need another time", 7),  # looks for slots; the answer is a happening of its own
-        ("my chest hurts and I can't breathe", 13),  # reply, task, page, timer, escalation
+        ("my chest hurts and I can't breathe", 15),  # reply, task, page, who is told, alert, timer, escalation
         ("STOP", 9),  # links to pages end with it
         ("blue is a nice color", 6),  # a task
     ],
@@ -113,9 +113,9 @@ def test_advancing_by_a_text(ready: House, body: str, at_most: int) -> None:
     cost(ready.rt, at_most, lambda: advance_one(ready.rt))
 
 
-def test_a_process_that_remembers_nothing_reads_clinic_and_edition_too(ready: House) -> None:
+def test_a_process_that_remembers_nothing_reads_clinic_staff_and_edition_too(ready: House) -> None:
     cost(ready.rt, 2, lambda: text(ready.rt, "thank you"), warm=False)
-    cost(ready.rt, 7, lambda: advance_one(ready.rt), warm=False)
+    cost(ready.rt, 8, lambda: advance_one(ready.rt), warm=False)
 
 
 def test_looking_into_empty_mailboxes_is_one_statement(ready: House) -> None:

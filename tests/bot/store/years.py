@@ -40,14 +40,25 @@ INSERT INTO timers (id, clinic_id, conversation_id, key, due_at, what)
     SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, 'visit:' || n,
         {NIGHT} + (n - 500) * interval '1 minute', '{{"kind": "no_answer", "turn": 1}}'
     FROM generate_series(1, 40000) n;
-INSERT INTO tasks (id, clinic_id, conversation_id, task, urgency, times, opened_at, last_at, closed_at)
+INSERT INTO tasks (id, clinic_id, conversation_id, task, urgency, times, opened_at, last_at, closed_at, due_at)
     SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, 'task' || n, 'routine', 1, {NIGHT}, {NIGHT},
-        CASE WHEN n < 39500 THEN {NIGHT} END
+        CASE WHEN n < 39500 THEN {NIGHT} END, {NIGHT} + (n - 39700) * interval '1 minute'
     FROM generate_series(1, 40000) n;
-INSERT INTO escalations (id, clinic_id, conversation_id, code, urgency, rung, opened_at, paged_at, acknowledged_at)
-    SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, (1000 + n)::text, 'urgent', 0, {NIGHT},
-        {NIGHT}, CASE WHEN n < 19900 THEN {NIGHT} END
+INSERT INTO escalations (id, clinic_id, conversation_id, code, urgency, rung, opened_at, paged_at, acknowledged_at,
+        resolved_at)
+    SELECT md5('e' || n)::uuid, :clinic, md5('c' || n % 5000 + 1)::uuid, (1000 + n)::text, 'urgent', 0, {NIGHT},
+        {NIGHT}, CASE WHEN n < 19900 THEN {NIGHT} END, CASE WHEN n < 19800 THEN {NIGHT} END
     FROM generate_series(1, 20000) n;
+INSERT INTO escalation_acts (escalation_id, at, act, by, via)
+    SELECT md5('e' || n)::uuid, {NIGHT}, 'taken', 'maria', 'text' FROM generate_series(1, 20000) n;
+INSERT INTO alerts (id, clinic_id, escalation_id, conversation_id, code, rung, channel, handle, effect_key, words,
+        status, not_before, created_at, claimed_at, outbox_id)
+    SELECT gen_random_uuid(), :clinic, md5('e' || n % 20000 + 1)::uuid, md5('c' || n % 5000 + 1)::uuid,
+        (1000 + n % 20000)::text, 0, CASE WHEN n < 20000 THEN 'text' ELSE 'call' END, {HASH}, n, '',
+        CASE WHEN n < 20000 THEN 'text' WHEN n > 39900 THEN 'ready' WHEN n > 39800 THEN 'sending' ELSE 'sent' END,
+        {NIGHT} - interval '1 minute', {NIGHT}, {NIGHT} - interval '1 hour',
+        CASE WHEN n < 20000 THEN md5('t' || n)::uuid END
+    FROM generate_series(1, 40000) n;
 INSERT INTO answers (id, clinic_id, conversation_id, patient_id, effect_key, asked, value, in_words, at)
     SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, md5('p' || n % 5000 + 1)::uuid, n, '\\x00',
         '\\x00', n % 4 = 0, {NIGHT} - n * interval '1 minute' FROM generate_series(1, 40000) n;

@@ -114,6 +114,49 @@ class CarrierSilent(CarelineError):
     """The carrier's answer did not arrive: the message may or may not have been sent."""
 
 
+class MailRefused(CarelineError):
+    """The mail server refused the address or the message, and would again.
+
+    `code` is its reply, 500 to 599; 553 also where the address can't be one.
+    """
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"The mail server refused the address or the message with code {code}.")
+        self.code = code
+
+
+class MailUnreachable(CarelineError):
+    """The mail server could not be reached or did not take the message; it may the next time.
+
+    `code` is its reply, where there was one: 535 is a wrong password.
+    """
+
+    retryable = True
+
+    def __init__(self, code: int | None = None) -> None:
+        said = "" if code is None else f" (code {code})"
+        super().__init__(f"The mail server could not be reached or did not take the message{said}.")
+        self.code = code
+
+
+class PushGone(CarelineError):
+    """The browser's subscription is no longer good, or never was: forget it."""
+
+
+class PushUnreachable(CarelineError):
+    """The push service could not be reached or did not take the message; it may the next time.
+
+    `code` is its HTTP status, where there was one: 403 is a VAPID_KEY other than the one subscribed with.
+    """
+
+    retryable = True
+
+    def __init__(self, code: int | None = None) -> None:
+        said = "" if code is None else f" (code {code})"
+        super().__init__(f"The push service could not be reached or did not take the message{said}.")
+        self.code = code
+
+
 class BadPin(CarelineError):
     """The PIN can't be taken."""
 

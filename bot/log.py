@@ -31,6 +31,8 @@ FIELDS = frozenset(
             "conversation",
             "inbox",
             "outbox",
+            "alert",
+            "channel",
             "sid",
             "status",
             "code",

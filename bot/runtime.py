@@ -21,9 +21,11 @@ from bot.core.book import Book
 from bot.errors import DatabaseAway, NotFound
 from bot.flowbook import loader
 from bot.gateways.doorbell import Doorbell
+from bot.gateways.mail import Mailer
+from bot.gateways.push import Pusher
 from bot.gateways.twilio import Carrier
 from bot.settings import Settings
-from bot.store import clinics, editions
+from bot.store import clinics, editions, staff
 from bot.store.base import Db
 from bot.store.clinics import Clinic
 from bot.vault import Vault
@@ -87,6 +89,25 @@ class Runtime:
         )
 
     @cached_property
+    def mailer(self) -> Mailer | None:
+        """The mail server; None where SMTP_URL or MAIL_FROM is not set. Raises BadSettings."""
+        settings = self.settings
+        if not settings.smtp_url or not settings.mail_from:
+            return None
+        return Mailer(settings.smtp_url, settings.mail_from)
+
+    @cached_property
+    def pusher(self) -> Pusher | None:
+        """What reaches browsers; None where VAPID_KEY is not set. Raises BadSettings."""
+        settings = self.settings
+        if not settings.vapid_key:
+            return None
+        # Push services take no other contact than mailto: or https:, not even from the demo on localhost.
+        site = settings.public_url.replace("http://", "https://", 1)
+        contact = f"mailto:{settings.mail_from}" if settings.mail_from else site
+        return Pusher(settings.vapid_key, contact, allow_local=settings.demo)
+
+    @cached_property
     def reader(self) -> "Reader":
         """What reads texts; loading it takes a second, so only workers do."""
         from nlp.reader import Reader
@@ -143,6 +164,13 @@ class Runtime:
     def clinic(self, db: Db, clinic: UUID) -> Clinic:
         """The clinic with this id; raises UnknownClinic."""
         found: Clinic = self._recent(clinic, lambda: clinics.get(db, clinic))
+        return found
+
+    def staff_phones(self, db: Db, clinic: UUID) -> frozenset[str]:
+        """The phones of everybody who works there."""
+        found: frozenset[str] = self._recent(
+            ("staff", clinic), lambda: frozenset(m.phone for m in staff.all_of(db, clinic) if m.phone)
+        )
         return found
 
     def clinic_with(self, db: Db, phone: str) -> Clinic:

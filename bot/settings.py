@@ -59,6 +59,26 @@ class Settings(BaseSettings):
     twilio_api_base: str = Field(
         "https://api.twilio.com", description="Twilio's REST API; set it to reach a stand-in."
     )
+    smtp_url: str = Field(
+        "",
+        description="Mail server for pages and for the operator: smtp://user:password@host:587, or smtps://…:465. "
+        "Unset: no e-mail is sent.",
+    )
+    mail_from: str = Field("", description="Sender of that e-mail, an address. Needed with SMTP_URL.")
+    vapid_key: str = Field(
+        "",
+        description="Key that signs web push: a P-256 private key, 32 bytes in base64url. Unset: no web push.",
+    )
+    operator_email: str = Field(
+        "", description="Who is told by e-mail when clock, workers or carrier stop. Needs SMTP_URL."
+    )
+    operator_webhook: str = Field(
+        "", description="Where the same is posted as JSON: an https:// address of a pager or a chat."
+    )
+    heartbeat_url: str = Field(
+        "",
+        description="Called every minute while all is well; a dead-man's switch elsewhere alarms when calls stop.",
+    )
     web_processes: int = Field(2, ge=1, le=64, description="gunicorn processes of `bot web`.")
     proxies: int = Field(
         0,
@@ -79,6 +99,20 @@ class Settings(BaseSettings):
     def _one_dialect(cls, url: str) -> str:
         if url and not url.startswith(("postgresql://", "postgres://")):
             raise ValueError("must start with postgresql://")
+        return url
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: str) -> str:
+        if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
+            raise ValueError("must be smtp://host:587 or smtps://host:465")
+        return url
+
+    @field_validator("operator_webhook", "heartbeat_url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+            raise ValueError("must be https://host/…")
         return url
 
     @field_validator("public_url", "link_url")

@@ -11,21 +11,26 @@ from queue import SimpleQueue
 from types import FrameType
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
-from rq import Queue, SimpleWorker
+from rq import Queue, SimpleWorker, worker_registration
 from rq.exceptions import StopRequested
 
 from bot import log
 
 INBOUND = "inbound"
 OUTBOUND = "outbound"
-QUEUES = (INBOUND, OUTBOUND)
+ALERTS = "alerts"
+QUEUES = (INBOUND, OUTBOUND, ALERTS)
 """One worker serves one queue: RQ loses a job when a worker on several is killed at the wrong moment."""
 
 _MARK_MS = 2000
 _JOB_SECONDS = 120
 _BREATH = 0.003  # seconds between two rings of one process: rings under load become one
 _AGAIN = 1.0  # seconds before a worker whose server went away begins anew
+_WORKER_TTL = 25  # seconds; RQ waits 15 s less than this for a job, and then gives a sign of life
+_IDLE_LIVES = 30  # seconds that a sign of life counts while a worker waits
+_BUSY_LIVES = _JOB_SECONDS + 10  # and while it works: RQ's simple worker gives none in the midst of a job
 _logger = log.get(__name__)
 
 
@@ -81,6 +86,20 @@ class Doorbell:
         except RedisError:
             return False
 
+    def workers(self) -> dict[str, int]:
+        """How many workers each queue has that gave a sign of life lately; {} where the server is away.
+
+        One that was killed counts for up to half a minute more, or two where it was killed at work.
+        """
+        try:
+            return {name: self._alive(queue) for name, queue in self._queues.items()}
+        except RedisError:
+            return {}
+
+    def _alive(self, queue: Queue) -> int:
+        keys = worker_registration.get_keys(queue)
+        return self._redis.exists(*keys) if keys else 0
+
     def work(self, queue: str) -> None:
         """Be a worker of this queue until a signal comes; runs jobs in this process, without a fork.
 
@@ -94,7 +113,12 @@ class Doorbell:
 
     def _work(self, queue: str, told: threading.Event) -> None:
         try:
-            worker = _Worker([self._queues[queue]], connection=self._redis, log_job_description=False)
+            worker = _Worker(
+                [self._queues[queue]],
+                connection=self._redis,
+                log_job_description=False,
+                worker_ttl=_WORKER_TTL,
+            )
             worker.told = told
             worker.work(logging_level="WARNING")
         except RedisError as error:
@@ -102,7 +126,10 @@ class Doorbell:
 
 
 class _Worker(SimpleWorker):
-    """RQ's worker, which waits up to a minute for its server, or quits, where it can't tell a job's end."""
+    """RQ's worker, which waits up to a minute for its server, or quits, where it can't tell a job's end.
+
+    It gives signs of life often, and each enters it in the register anew: a server that was emptied knows of it again.
+    """
 
     max_connection_wait_time = 5.0
     told: threading.Event
@@ -111,6 +138,12 @@ class _Worker(SimpleWorker):
         """A signal came."""
         self.told.set()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """A sign of life. `timeout`: how long it counts at most, where RQ has an opinion: before a job."""
+        lives = min(timeout, _BUSY_LIVES) if timeout else _IDLE_LIVES
+        super().heartbeat(lives, pipeline)
+        worker_registration.register(self, pipeline)
 
 
 def _mark(queue: str) -> str:

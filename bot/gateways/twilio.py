@@ -1,4 +1,4 @@
-"""Twilio, through its official client: send a text, list texts, check a signature, and what its codes mean.
+"""Twilio, through its official client: texts and calls, a check of signatures, and what its codes mean.
 
 What happens on the wire, and which error means what, is in twilio_wire.
 """
@@ -26,7 +26,7 @@ PAGE = 1000  # the most that Twilio lists at once
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Twilio took the message: its SM… sid and first status (`queued`, or `accepted` by a service)."""
+    """Twilio took it: the sid, SM… of a text, CA… of a call; the first status (`queued`, or `accepted`)."""
 
     sid: str
     status: str
@@ -55,6 +55,18 @@ class Inbound:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of ours as Twilio keeps it; `at` is when Twilio took it (UTC, whole seconds).
+
+    `status`: queued, ringing, in-progress; in the end completed, busy, no-answer, failed or canceled.
+    """
+
+    sid: str
+    status: str
+    at: datetime
+
+
 class Carrier:
     """Twilio for one account. Safe to share between threads, and across a fork."""
 
@@ -73,7 +85,7 @@ class Carrier:
         client.region = client.edge = None
         client.api.base_url = api_base.rstrip("/")
         self._account = client.api.v2010.accounts(account_sid)
-        self._messages = client.messages
+        self._messages, self._calls = client.messages, client.calls
         self._service = messaging_service_sid or values.unset
 
     def send(
@@ -114,6 +126,43 @@ class Carrier:
         ]
         sent.reverse()
         return sorted(sent, key=lambda one: one.at)
+
+    def call(self, *, to: str, sender: str, url: str, status_callback: str, ring_s: int = 30) -> Receipt:
+        """Ring a phone, for `ring_s` seconds at most. Who answers hears the TwiML that `url` gives for a POST.
+
+        The status callback comes once, at the end. Raises as `send` does.
+        """
+        try:
+            call = self._calls.create(
+                to=to,
+                from_=sender,
+                url=url,
+                method="POST",
+                status_callback=status_callback,
+                status_callback_event=["completed"],  # which Twilio posts for every way to end
+                timeout=ring_s,
+            )
+        except (ValueError, AttributeError, TwilioException) as error:  # a success that can't be read
+            raise CarrierSilent from error
+        if not call.sid:
+            raise CarrierSilent
+        return Receipt(call.sid, str(call.status))
+
+    def calls(self, *, to: str, sender: str, since: datetime) -> list[Call]:
+        """The calls that Twilio took from `sender` for `to` since then, oldest first.
+
+        Not narrowed by StartTime: a queued call has none. It may have no date at all, and is then new: its
+        `at` is `since`. Raises CarrierUnreachable, CarrierBusy, CarrierRefused.
+        """
+        since = since.replace(microsecond=0)
+        listed = self._calls.stream(to=to, from_=sender, page_size=PAGE)
+        made = [
+            Call(c.sid, str(c.status), c.date_created or c.start_time or since)
+            for c in listed
+            if c.direction == "outbound-api"
+        ]
+        made.reverse()
+        return sorted((one for one in made if one.at >= since), key=lambda one: one.at)
 
     def inbound(self, *, number: str, since: datetime) -> Iterator[Inbound]:
         """What phones sent to `number` since then, oldest first, so that nobody's texts change their order.
@@ -234,6 +283,7 @@ _BAD, _OURS, _LOST = (Treatment(r) for r in (Remedy.BAD_NUMBER, Remedy.TELL_OPER
 CODES: Mapping[int, Treatment] = {
     20003: _OURS,  # wrong account sid or token
     21211: _BAD,  # 'To' is not a valid number
+    21217: _BAD,  # a call's 'To' is no valid number
     21265: _BAD,  # 'To' is a short code
     21408: _OURS,  # no permission for the region
     21610: Treatment(Remedy.OPTED_OUT),

@@ -31,6 +31,24 @@ class Seen:
     webhook: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A call as its phone knows it.
+
+    `status`: queued, ringing, in-progress, completed, busy, no-answer, failed or canceled. `said`: all that
+    was heard so far. `waits`: whether digits are awaited. `webhook`: pending, done or lost, of its end.
+    """
+
+    sid: str
+    sender: str
+    to: str
+    status: str
+    at: datetime
+    said: tuple[str, ...]
+    waits: bool
+    webhook: str
+
+
 class TwinClient:
     """A running twin. Raises requests.RequestException when it can't be reached or refuses."""
 
@@ -62,16 +80,34 @@ class TwinClient:
 
     def messages(self, phone: str | None = None, number: str | None = None) -> list[Seen]:
         """The thread of a phone (and of one of our numbers), oldest first; of everybody for None."""
-        ends = {"phone": phone, "number": number}
-        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in ends.items() if value)
-        return [_seen(one) for one in self._call("GET", f"/messages?{query}")["messages"]]
+        return [_seen(one) for one in self._call("GET", f"/messages?{_ends(phone, number)}")["messages"]]
+
+    def calls(self, phone: str | None = None, number: str | None = None) -> list[Ring]:
+        """The calls of a phone (and of one of our numbers), oldest first; of everybody for None."""
+        return [_ring(one) for one in self._call("GET", f"/calls?{_ends(phone, number)}")["calls"]]
+
+    def answer(self, sid: str) -> tuple[str, ...]:
+        """The phone picks up; what it hears. Like all acts on a call: 409 where it is not at that point."""
+        return tuple(self._call("POST", f"/calls/{sid}/answer")["said"])
+
+    def press(self, sid: str, digits: str) -> tuple[str, ...]:
+        """The phone presses digits (blank: none, until the wait for them is over); what it hears then."""
+        return tuple(self._call("POST", f"/calls/{sid}/press", {"digits": digits})["said"])
+
+    def hang_up(self, sid: str) -> None:
+        """The phone hangs up."""
+        self._call("POST", f"/calls/{sid}/hang-up")
+
+    def miss(self, sid: str, status: str = "no-answer") -> None:
+        """A ringing call ends: no-answer, busy, failed or canceled."""
+        self._call("POST", f"/calls/{sid}/miss", {"status": status})
 
     def weather(self, **faults: Any) -> None:
         """Set the weather (see twilio_twin.weather); without arguments, fine weather."""
         self._call("PUT", "/weather", faults)
 
     def release(self) -> int:
-        """Let late callbacks go; of how many messages."""
+        """Let late callbacks go; of how many texts and calls."""
         return int(self._call("POST", "/callbacks/release")["released"])
 
     def pending(self, wait_s: float = 0.0) -> int:
@@ -105,6 +141,37 @@ class TwinPhone:
         """Its thread, both ways, oldest first."""
         return self.twin.messages(self.number, number)
 
+    def calls(self, number: str | None = None) -> list[Ring]:
+        """Its calls, oldest first."""
+        return self.twin.calls(self.number, number)
+
+    def answer(self, sid: str | None = None) -> tuple[str, ...]:
+        """Pick up (without a sid: the newest call that is not over); what it hears."""
+        return self.twin.answer(sid or self._current())
+
+    def press(self, digits: str, sid: str | None = None) -> tuple[str, ...]:
+        """Press digits, blank for none; what it hears then."""
+        return self.twin.press(sid or self._current(), digits)
+
+    def hang_up(self, sid: str | None = None) -> None:
+        """Hang up."""
+        self.twin.hang_up(sid or self._current())
+
+    def miss(self, status: str = "no-answer", sid: str | None = None) -> None:
+        """Let it ring until it stops, or end it otherwise."""
+        self.twin.miss(sid or self._current(), status)
+
+    def _current(self) -> str:
+        live = [call.sid for call in self.calls() if call.status in ("ringing", "in-progress")]
+        if not live:
+            raise LookupError("no call is under way")
+        return live[-1]
+
+
+def _ends(phone: str | None, number: str | None) -> str:
+    ends = {"phone": phone, "number": number}
+    return "&".join(f"{name}={quote(value, safe='')}" for name, value in ends.items() if value)
+
 
 def _seen(one: dict[str, Any]) -> Seen:
     return Seen(
@@ -117,5 +184,18 @@ def _seen(one: dict[str, Any]) -> Seen:
         status=one["status"],
         error_code=one["error_code"],
         at=datetime.fromisoformat(one["at"]),
+        webhook=one["webhook"],
+    )
+
+
+def _ring(one: dict[str, Any]) -> Ring:
+    return Ring(
+        sid=one["sid"],
+        sender=one["from"],
+        to=one["to"],
+        status=one["status"],
+        at=datetime.fromisoformat(one["at"]),
+        said=tuple(one["said"]),
+        waits=one["waits"],
         webhook=one["webhook"],
     )

@@ -1,25 +1,20 @@
 """The switchboard: takes texts from both sides, knows who opted out, and sees to the webhooks."""
 
-import re
 from base64 import b64encode
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from bot.gateways.twilio_twin.clock import Clock, real_clock
 from bot.gateways.twilio_twin.ledger import Ledger, Message
-from bot.gateways.twilio_twin.postman import Postman
+from bot.gateways.twilio_twin.postman import Job, Postman
+from bot.gateways.twilio_twin.rules import Refused, brave, text_fault
+from bot.gateways.twilio_twin.voice import Voice
 from bot.gateways.twilio_twin.weather import Weather
 from bot.gateways.twilio_twin.wire import inbound_form, new_sid, segments, status_form
-
-E164 = re.compile(r"(whatsapp:)?\+[1-9]\d{6,14}", re.ASCII)
-LONGEST = 1600  # characters of a body
-VALIDITY_S = range(1, 36001)
 
 # Twilio's default keywords: the whole text, any case. The webhook gets them all the same.
 # Source: help.twilio.com, "Twilio support for opt-out keywords", read 2026-11.
@@ -35,33 +30,6 @@ NETWORK_ANSWERS: Mapping[str, str] = {
     " Reply HELP for help. Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
     "HELP": "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
 }
-# Twilio's magic numbers. Source: https://www.twilio.com/docs/iam/test-credentials, read 2026-11.
-MAGIC_FROM = {"+15005550001": 21212, "+15005550007": 21606, "+15005550008": 21611}
-MAGIC_TO = {
-    "+15005550001": 21211,
-    "+15005550002": 21612,
-    "+15005550003": 21408,
-    "+15005550004": 21610,
-    "+15005550009": 21614,
-}
-
-
-class Refused(Exception):
-    """The request is answered with this Twilio code; nothing was taken."""
-
-    def __init__(self, code: int, form: Mapping[str, str] | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.to = (form or {}).get("To", "")
-        self.sender = (form or {}).get("From", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Status callbacks of one message, each (status, error code or None), in the order of posting."""
-
-    message: Message
-    posts: tuple[tuple[str, int | None], ...]
 
 
 class Exchange:
@@ -76,9 +44,11 @@ class Exchange:
         self.weather = Weather()
         self.ledger = Ledger(journal)
         self.postman = Postman(token=token, weather=self.weather)
-        self._held: deque[Held] = deque()
+        self._held: deque[tuple[str, Job]] = deque()  # (lane, what posts the callbacks)
+        self.voice = Voice(account, self.weather, self.ledger, self.postman, self.hold, now)
         for message in self.ledger.pending():
             self.set_going(message)
+        self.voice.go_on()
 
     def close(self) -> None:
         """End the threads and close the journal; what was not posted goes on at the next start."""
@@ -87,19 +57,21 @@ class Exchange:
 
     @property
     def held(self) -> int:
-        """Messages whose callbacks are kept by late weather."""
+        """Texts and calls whose callbacks are kept by late weather."""
         return len(self._held)
+
+    def hold(self, lane: str, job: Job) -> None:
+        """Keep a job that posts callbacks, until it is released."""
+        self._held.append((lane, job))
 
     def create(self, form: Mapping[str, str]) -> Message:
         """Take an outbound text from the REST API; `set_going` is the caller's, once it has its answer.
 
         Raises Refused.
         """
-        for name, code in (("busy", 20429), ("server_error", 20500)):
-            if self.weather.takes(name):
-                raise Refused(code, form)
-        fault = _fault(form)
-        if fault is None and (struck := self.weather.strikes("refuse", form["To"])):
+        brave(self.weather, form)
+        fault = text_fault(form)
+        if fault is None and (struck := self.weather.strikes("refuse", form["To"], "text")):
             fault = struck.code
         sender = form.get("From") or self._sticky_sender(form.get("To", ""))
         if fault is None and sender is None:
@@ -149,11 +121,10 @@ class Exchange:
             self.postman.hand(message.sid, partial(self._deliver, message, self._journey(message.to)))
 
     def release(self) -> int:
-        """Let late callbacks go; of how many messages."""
+        """Let late callbacks go; of how many texts and calls."""
         released = 0
         while self._held:
-            held = self._held.popleft()
-            self.postman.hand(held.message.sid, partial(self._report, held))
+            self.postman.hand(*self._held.popleft())
             released += 1
         return released
 
@@ -200,7 +171,7 @@ class Exchange:
         self.ledger.add(answer)
 
     def _journey(self, to: str) -> tuple[tuple[str, int | None], ...]:
-        struck = self.weather.strikes("undelivered", to)
+        struck = self.weather.strikes("undelivered", to, "text")
         if struck is None:
             return (("sent", None), ("delivered", None))
         end = (struck.status, struck.code)
@@ -222,44 +193,17 @@ class Exchange:
         posts = {"reversed": journey[::-1], "double": tuple(p for p in journey for _ in "12")}.get(
             mood, journey
         )
-        held = Held(message, posts)
+        report = partial(self._report, message, posts)
         if mood == "late":
-            self._held.append(held)
+            self.hold(message.sid, report)
         else:
-            self._report(held)
+            report()
 
-    def _report(self, held: Held) -> None:
-        message = held.message
+    def _report(self, message: Message, posts: tuple[tuple[str, int | None], ...]) -> None:
+        """Post status callbacks, each (status, error code or None), in this order."""
         assert message.callback is not None
         taken = [
             self.postman.post(message.callback, status_form(message, self.account, status, error))
-            for status, error in held.posts
+            for status, error in posts
         ]
         self.ledger.move(message, hook="done" if all(taken) else "lost")
-
-
-def _fault(form: Mapping[str, str]) -> int | None:
-    """The code that Twilio answers such a request with, by what stands in it alone; None: it is in order."""
-    to, sender, body = form.get("To", ""), form.get("From", ""), form.get("Body", "")
-    checks: tuple[tuple[bool, int | None], ...] = (
-        (not to, 21604),
-        (not sender and not form.get("MessagingServiceSid"), 21603),
-        (not E164.fullmatch(to), 21211),
-        (bool(sender) and not E164.fullmatch(sender), 21212),
-        (to in MAGIC_TO, MAGIC_TO.get(to)),
-        (sender in MAGIC_FROM, MAGIC_FROM.get(sender)),
-        (to == sender, 21266),
-        (not body, 21602),
-        (len(body) > LONGEST, 21617),
-        (not _is_url(form.get("StatusCallback", "")), 21609),
-        (not _is_validity(form.get("ValidityPeriod", "1")), 90007),
-    )
-    return next((code for wrong, code in checks if wrong), None)
-
-
-def _is_url(url: str) -> bool:
-    return not url or (url.startswith(("http://", "https://")) and bool(urlsplit(url).hostname))
-
-
-def _is_validity(seconds: str) -> bool:
-    return seconds.isdecimal() and int(seconds) in VALIDITY_S

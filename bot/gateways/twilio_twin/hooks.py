@@ -10,6 +10,7 @@ import ssl
 import threading
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hmac import digest
 from urllib.parse import quote_plus, urldefrag, urlsplit
 
@@ -17,6 +18,14 @@ from bot.gateways.twilio_twin.wire import new_sid
 
 CONNECT_S, READ_S = 5.0, 15.0  # Twilio's defaults
 BROKEN = (OSError, http.client.HTTPException, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; status 0: nothing did."""
+
+    status: int
+    body: bytes = b""
 
 
 def signature(token: str, url: str, form: Mapping[str, str]) -> str:
@@ -32,8 +41,8 @@ class Poster:
         self._token = token
         self._mine = threading.local()
 
-    def post(self, url: str, form: Mapping[str, str]) -> int:
-        """The status of the answer; 0: there was none."""
+    def post(self, url: str, form: Mapping[str, str]) -> Answer:
+        """Post it, signed, and hear the answer."""
         url = urldefrag(url).url  # connection overrides stand in the fragment; they are not sent
         kept: dict[tuple[str, str], http.client.HTTPConnection] = self._mine.__dict__.setdefault("kept", {})
         try:
@@ -43,7 +52,7 @@ class Poster:
             wire = self._wire(target, parts.netloc, url, form)
             return self._exchange(kept, host, wire)
         except BROKEN:
-            return 0
+            return Answer(0)
 
     def close(self) -> None:
         """Close the calling thread's connections."""
@@ -63,7 +72,7 @@ class Poster:
 
     def _exchange(
         self, kept: dict[tuple[str, str], http.client.HTTPConnection], host: tuple[str, str], wire: bytes
-    ) -> int:
+    ) -> Answer:
         """Over the kept connection; where the other side closed that one meanwhile, over a new one."""
         if connection := kept.pop(host, None):
             try:
@@ -84,7 +93,7 @@ def _ask(
     host: tuple[str, str],
     wire: bytes,
     kept: dict[tuple[str, str], http.client.HTTPConnection],
-) -> int:
+) -> Answer:
     """Write the request, read the answer, keep the connection if the other side does."""
     try:
         if connection.sock is None:
@@ -94,12 +103,12 @@ def _ask(
         sock.sendall(wire)
         with http.client.HTTPResponse(sock, method="POST") as answer:
             answer.begin()
-            answer.read()
+            body = answer.read()
             if answer.will_close:
                 connection.close()
             else:
                 kept[host] = connection
-            return answer.status
+            return Answer(answer.status, body)
     except BaseException:
         connection.close()
         raise

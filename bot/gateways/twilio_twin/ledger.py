@@ -1,4 +1,4 @@
-"""Messages and opt-outs: in memory, and in an append-only journal so that a restart goes on.
+"""Texts, calls and opt-outs: in memory, and in an append-only journal so that a restart goes on.
 
 The journal is one JSON object a line, readable by its owner only: it holds texts and numbers, as Twilio's
 own store does. A line that was cut short by a crash is dropped at the next start.
@@ -38,9 +38,42 @@ class Message:
     hook: str = "pending"  # pending · done · lost: its webhook, or all of its status callbacks
 
 
+@dataclass(slots=True)
+class Call:
+    """One call to a phone. It changes as it rings, is answered, listens and ends."""
+
+    sid: str
+    sender: str
+    to: str
+    url: str  # of its first page of TwiML
+    status: str
+    created: datetime
+    callback: str | None = None  # StatusCallback
+    started: datetime | None = None  # it rang
+    answered: datetime | None = None
+    ended: datetime | None = None
+    said: tuple[str, ...] = ()  # all that the phone heard
+    page: str | None = None  # the URL of the TwiML that it hears, its text,
+    document: str | None = None
+    place: int | None = None  # and the place of the Gather that waits there for digits
+    hook: str = "pending"  # pending · done · lost: the callback that tells of its end
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for digits."""
+        return self.place is not None
+
+    @property
+    def seconds(self) -> int:
+        """How long they talked."""
+        return int((self.ended - self.answered).total_seconds()) if self.ended and self.answered else 0
+
+
 NAMES = tuple(field.name for field in fields(Message))
-MOVING = ("status", "sent", "error", "hook")  # what changes on the way
-MOMENTS = ("created", "sent")
+CALL_NAMES = tuple(field.name for field in fields(Call))
+MOVING = ("status", "sent", "error", "hook")  # what changes of a message on the way
+MOMENTS = ("created", "sent", "started", "answered", "ended")
+LISTS = ("media", "said")
 
 
 class Ledger:
@@ -50,6 +83,7 @@ class Ledger:
         self._lock = threading.Lock()
         self._messages: dict[str, Message] = {}
         self._numbers: dict[str, list[Message]] = defaultdict(list)  # by either end, oldest first
+        self._calls: dict[str, Call] = {}  # oldest first
         self._stopped: set[tuple[str, str]] = set()  # (phone, our number)
         self._file: int | None = None
         if journal is not None:
@@ -81,6 +115,19 @@ class Ledger:
             if message.hook != "pending":
                 self._write({"op": "move", "sid": message.sid, **_plain(message, MOVING)})
 
+    def add_call(self, call: Call) -> None:
+        """Keep a new call."""
+        with self._lock:
+            self._calls[call.sid] = call
+            self._write({"op": "call", **_plain(call, CALL_NAMES)})
+
+    def move_call(self, call: Call, **changes: Any) -> None:
+        """Set `changes` (fields of Call) on it."""
+        with self._lock:
+            for name, value in changes.items():
+                setattr(call, name, value)
+            self._write({"op": "call_move", "sid": call.sid, **_plain(call, changes)})
+
     def stop(self, phone: str, number: str, *, on: bool) -> bool:
         """Opt the pair out, or in again; whether that changed anything."""
         with self._lock:
@@ -108,6 +155,16 @@ class Ledger:
             shortest = min((self._numbers.get(number, []) for number in wanted), key=len)
             return [m for m in shortest if all(number in (m.sender, m.to) for number in wanted)]
 
+    def call(self, sid: str) -> Call | None:
+        """The call with this sid."""
+        return self._calls.get(sid)
+
+    def calls(self, *numbers: str | None) -> list[Call]:
+        """Calls that have each of these numbers at one of their ends, oldest first; all for none."""
+        wanted = [number for number in numbers if number]
+        with self._lock:
+            return [c for c in self._calls.values() if all(number in (c.sender, c.to) for number in wanted)]
+
     def pending(self) -> list[Message]:
         """Messages whose webhooks are not done: after a restart they are posted again."""
         with self._lock:
@@ -124,12 +181,18 @@ class Ledger:
         for name in MOMENTS:
             if record.get(name):
                 record[name] = datetime.fromisoformat(record[name])
+        for name in LISTS:
+            if name in record:
+                record[name] = tuple(record[name])
         if op == "message":
-            self._keep(Message(**{**record, "media": tuple(record["media"])}))
-        elif op == "move":
-            message = self._messages[record.pop("sid")]
+            self._keep(Message(**record))
+        elif op == "call":
+            self._calls[record["sid"]] = Call(**record)
+        elif op in ("move", "call_move"):
+            kept = self._messages if op == "move" else self._calls
+            moving = kept[record.pop("sid")]
             for name, value in record.items():
-                setattr(message, name, value)
+                setattr(moving, name, value)
         elif op == "stop":
             change = self._stopped.add if record["on"] else self._stopped.discard
             change((record["phone"], record["number"]))
@@ -139,8 +202,8 @@ class Ledger:
             os.write(self._file, json.dumps(record, ensure_ascii=False).encode() + b"\n")
 
 
-def _plain(message: Message, names: Iterable[str] = NAMES) -> dict[str, Any]:
-    plain = {name: getattr(message, name) for name in names}
+def _plain(kept: Message | Call, names: Iterable[str] = NAMES) -> dict[str, Any]:
+    plain = {name: getattr(kept, name) for name in names}
     for name in MOMENTS:
         if plain.get(name):
             plain[name] = plain[name].isoformat()

@@ -1,22 +1,23 @@
-"""Twilio's REST API as the official client calls it: create, list and fetch messages; fetch the account."""
+"""Twilio's REST API as the official client calls it: create, list, fetch texts and calls; fetch the account."""
 
 import hmac
 import json
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
 from typing import Any, cast
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, request
 
-from bot.gateways.twilio_twin.exchange import Exchange, Refused
-from bot.gateways.twilio_twin.ledger import Message
+from bot.gateways.twilio_twin.exchange import Exchange
+from bot.gateways.twilio_twin.ledger import Call, Message
+from bot.gateways.twilio_twin.pages import page, within
+from bot.gateways.twilio_twin.rules import Refused
+from bot.gateways.twilio_twin.voice_wire import call_json
 from bot.gateways.twilio_twin.wire import VERSION, account_json, error_json, message_json
 
-DEFAULT_PAGE, LARGEST_PAGE = 50, 1000
-KEPT = ("To", "From", "DateSent", "DateSent<", "DateSent>")  # filters, repeated in the links to other pages
-DAY = timedelta(days=1)
-
+# Filters, repeated in the links to other pages.
+KEPT = ("To", "From", "DateSent", "DateSent<", "DateSent>")
+KEPT_OF_CALLS = ("To", "From", "Status", "StartTime", "StartTime<", "StartTime>")
 
 routes = Blueprint("rest", __name__, url_prefix=f"/{VERSION}/Accounts")
 
@@ -60,7 +61,17 @@ def create(account: str) -> Response:
 @routes.get("/<account>/Messages.json")
 def listing(account: str) -> Response:
     """One page of the messages that pass the filters."""
-    return _json(_page(_exchange(), account), 200)
+    args = request.args
+    thread = _exchange().ledger.of(args.get("To"), args.get("From"))
+    shown = page(
+        [message for message in reversed(thread) if _matches(message, args)],
+        args,
+        base=f"/{VERSION}/Accounts/{account}/Messages.json",
+        name="messages",
+        kept=KEPT,
+        show=lambda message: message_json(message, account),
+    )
+    return _json(shown, 200)
 
 
 @routes.get("/<account>/Messages/<sid>.json")
@@ -70,6 +81,40 @@ def fetch(account: str, sid: str) -> Response:
     if message is None or message.direction == "network":
         raise Refused(20404)
     return _json(message_json(message, account), 200)
+
+
+@routes.post("/<account>/Calls.json")
+def create_call(account: str) -> Response:
+    """Take a call, answer with its first status, then let it ring."""
+    exchange = _exchange()
+    call = exchange.voice.create(request.form)
+    answer = _json(call_json(call, account), 201)
+    exchange.voice.set_going(call)
+    return _hang_up() if exchange.weather.takes("accept_then_hang_up") else answer
+
+
+@routes.get("/<account>/Calls.json")
+def list_calls(account: str) -> Response:
+    """One page of the calls that pass the filters."""
+    args = request.args
+    shown = page(
+        [call for call in reversed(_exchange().ledger.calls()) if _call_matches(call, args)],
+        args,
+        base=f"/{VERSION}/Accounts/{account}/Calls.json",
+        name="calls",
+        kept=KEPT_OF_CALLS,
+        show=lambda call: call_json(call, account),
+    )
+    return _json(shown, 200)
+
+
+@routes.get("/<account>/Calls/<sid>.json")
+def fetch_call(account: str, sid: str) -> Response:
+    """One call."""
+    call = _exchange().ledger.call(sid)
+    if call is None:
+        raise Refused(20404)
+    return _json(call_json(call, account), 200)
 
 
 @routes.get("/<account>/IncomingPhoneNumbers.json")
@@ -98,62 +143,17 @@ def _hang_up() -> Response:
     return Response(status=500)
 
 
-def _page(exchange: Exchange, account: str) -> dict[str, Any]:
-    """One page of the list, newest first. A PageToken goes on after its message, whatever came meanwhile."""
-    args = request.args
-    size = min(max(args.get("PageSize", DEFAULT_PAGE, int), 1), LARGEST_PAGE)
-    number = max(args.get("Page", 0, int), 0)
-    found = [m for m in reversed(exchange.ledger.of(args.get("To"), args.get("From"))) if _matches(m, args)]
-    start = number * size
-    if token := args.get("PageToken", "").removeprefix("PA"):
-        start = next((n + 1 for n, m in enumerate(found) if m.sid == token), len(found))
-    shown = found[start : start + size]
-    base = f"/{VERSION}/Accounts/{account}/Messages.json?"
-    kept = [(name, args[name]) for name in KEPT if name in args]
-
-    def link(page: int, token: str = "") -> str:
-        return base + urlencode(
-            [*kept, ("PageSize", size), ("Page", page), *([("PageToken", token)] if token else [])]
-        )
-
-    more = start + size < len(found)
-    return {
-        "end": start + max(len(shown) - 1, 0),
-        "first_page_uri": link(0),
-        "messages": [message_json(m, account) for m in shown],
-        "next_page_uri": link(number + 1, "PA" + shown[-1].sid) if more else None,
-        "page": number,
-        "page_size": size,
-        "previous_page_uri": link(number - 1) if number else None,
-        "start": start,
-        "uri": link(number),
-    }
-
-
-def _matches(message: Message, args: Any) -> bool:
-    """Whether a message passes the filters. A date stands for its whole day; bounds are inclusive.
-
-    Dates are those of sending: a message that still waits has none and passes no filter by date.
-    """
+def _matches(message: Message, args: Mapping[str, str]) -> bool:
+    """Whether a message passes the filters. Dates are those of sending."""
     if message.direction == "network":
         return False
     if args.get("To", message.to) != message.to or args.get("From", message.sender) != message.sender:
         return False
-    for name in ("DateSent", "DateSent<", "DateSent>"):
-        if name not in args:
-            continue
-        first, end = _span(args[name])
-        at = message.sent and message.sent.replace(microsecond=0)
-        if at is None or (name != "DateSent<" and at < first) or (name != "DateSent>" and at >= end):
-            return False
-    return True
+    return within(message.sent, "DateSent", args)
 
 
-def _span(text: str) -> tuple[datetime, datetime]:
-    """`YYYY-MM-DD`, or a moment `YYYY-MM-DDTHH:MM:SSZ`, as [first, end). Raises Refused."""
-    try:
-        first = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused(20001) from None
-    first = first if first.tzinfo else first.replace(tzinfo=UTC)
-    return first, first + (DAY if len(text) == len("YYYY-MM-DD") else timedelta(seconds=1))
+def _call_matches(call: Call, args: Mapping[str, str]) -> bool:
+    """Whether a call passes the filters. Dates are those of its first ring."""
+    if args.get("To", call.to) != call.to or args.get("From", call.sender) != call.sender:
+        return False
+    return args.get("Status", call.status) == call.status and within(call.started, "StartTime", args)

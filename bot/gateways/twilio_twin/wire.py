@@ -1,4 +1,4 @@
-"""Twilio's shapes: message JSON, error JSON, webhook forms, dates, sids, segments.
+"""Twilio's shapes, but those of calls: message JSON, error JSON, webhook forms, dates, sids, segments.
 
 Source: https://www.twilio.com/docs/messaging/api/message-resource and …/messaging/guides/webhook-request,
 read 2026-11; sizes of segments: https://www.twilio.com/docs/glossary/what-sms-character-limit.
@@ -26,8 +26,21 @@ ERRORS: dict[int, tuple[int, str]] = {
     20404: (404, "The requested resource was not found"),
     20429: (429, "Too Many Requests"),
     20500: (500, "An internal server error has occurred"),
+    21201: (400, "No 'To' number is specified"),
+    21205: (400, "Url is not a valid URL: "),
+    21208: (400, "Invalid Timeout"),
+    21209: (400, "Invalid method"),
+    21210: (
+        400,
+        "The source phone number provided, {from}, is not yet verified for your account. You may only make calls from phone numbers that you've verified or purchased from Twilio.",  # noqa: E501
+    ),
     21211: (400, "Invalid 'To' Phone Number: {to}"),
     21212: (400, "Invalid 'From' Number (caller ID): {from}"),
+    21213: (400, "'From' number is required"),
+    21214: (400, "'To' phone number cannot be reached: {to}"),
+    21215: (400, "Account not authorized to call {to}."),
+    21216: (400, "Account not allowed to call {to}"),
+    21217: (400, "Phone number does not appear to be valid: {to}"),
     21266: (400, "'To' and 'From' number cannot be the same: {to}"),
     21408: (
         400,
@@ -58,7 +71,7 @@ ERRORS: dict[int, tuple[int, str]] = {
 
 
 def new_sid(prefix: str) -> str:
-    """SM or MM and 32 hex digits."""
+    """SM, MM or CA and 32 hex digits."""
     return f"{prefix}{_dice.getrandbits(128):032x}"
 
 

@@ -4,7 +4,7 @@ Twilio itself is asked when TWILIO_CONTRACT_ACCOUNT_SID and TWILIO_CONTRACT_AUTH
 credentials (they send nothing and cost nothing). These answer creates only, and no callbacks:
 https://www.twilio.com/docs/iam/test-credentials. What goes beyond runs against the twin alone, or against
 Twilio with TWILIO_CONTRACT_LIVE=1 and live credentials, a sender in TWILIO_CONTRACT_FROM and a phone in
-TWILIO_CONTRACT_TO: then texts are sent, and billed.
+TWILIO_CONTRACT_TO: then texts are sent and a phone rings, and both are billed.
 """
 
 import os
@@ -21,6 +21,7 @@ from bot.gateways.twilio_twin.server import serve_in_thread
 MAGIC_SENDER = "+15005550006"
 ORDINARY = "+14155550132"
 CALLBACK = "https://example.com/twilio/status?outbox=1"
+TWIML = "https://example.com/twilio/voice/alert?a=1"
 
 
 @dataclass(frozen=True)
@@ -115,10 +116,45 @@ def test_unfit_texts_are_refused_with_their_codes(side: Side, change: dict[str, 
     assert refused.value.code == code
 
 
+def test_an_ordinary_call_is_queued(side: Side) -> None:
+    receipt = side.carrier.call(to=side.phone, sender=side.sender, url=TWIML, status_callback=CALLBACK)
+    assert receipt.sid[:2] == "CA"
+    assert len(receipt.sid) == 34
+    assert receipt.status == "queued"
+
+
+@pytest.mark.parametrize(
+    ("to", "code"),
+    [("+15005550001", 21217), ("+15005550002", 21214), ("+15005550003", 21215), ("+15005550004", 21216)],
+)
+def test_magic_phones_can_not_be_called(side: Side, to: str, code: int) -> None:
+    with pytest.raises(CarrierRefused) as refused:
+        side.carrier.call(to=to, sender=side.sender, url=TWIML, status_callback=CALLBACK)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(("sender", "code"), [("+15005550001", 21212), ("+15005550007", 21210)])
+def test_magic_callers_are_refused_with_their_codes(side: Side, sender: str, code: int) -> None:
+    with pytest.raises(CarrierRefused) as refused:
+        side.carrier.call(to=side.phone, sender=sender, url=TWIML, status_callback=CALLBACK)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(("change", "code"), [({"url": "no-url"}, 21205), ({"to": ""}, 21201)])
+def test_unfit_calls_are_refused_with_their_codes(side: Side, change: dict[str, str], code: int) -> None:
+    ring = {"to": side.phone, "sender": side.sender, "url": TWIML, "status_callback": CALLBACK, **change}
+    with pytest.raises(CarrierRefused) as refused:
+        side.carrier.call(**ring)
+    assert refused.value.code == code
+
+
 def test_a_wrong_token_is_refused(side: Side) -> None:
     wrong = Carrier(account_sid=side.account, auth_token="0" * 32, api_base=side.base)
     with pytest.raises(CarrierRefused) as refused:
         wrong.send(to=side.phone, sender=side.sender, body="Hi", status_callback=CALLBACK)
+    assert refused.value.code == 20003
+    with pytest.raises(CarrierRefused) as refused:
+        wrong.call(to=side.phone, sender=side.sender, url=TWIML, status_callback=CALLBACK)
     assert refused.value.code == 20003
 
 
@@ -139,3 +175,15 @@ def test_a_sent_text_is_found_by_its_pair(full: Side) -> None:
     later = start + timedelta(hours=1)
     assert full.carrier.outbound(to=full.phone, sender=full.sender, since=later) == []
     assert list(full.carrier.inbound(number=full.sender, since=later)) == []
+
+
+def test_a_call_is_found_by_its_pair(full: Side) -> None:
+    start = datetime.now(UTC)
+    ring = {"to": full.phone, "sender": full.sender, "url": TWIML, "status_callback": CALLBACK}
+    sid = full.carrier.call(**ring).sid
+    found = full.carrier.calls(to=full.phone, sender=full.sender, since=start - timedelta(seconds=2))
+    (one,) = [one for one in found if one.sid == sid]
+    assert one.status in ("queued", "initiated", "ringing", "in-progress")
+    assert one.at.tzinfo is not None
+    later = start + timedelta(hours=1)
+    assert full.carrier.calls(to=full.phone, sender=full.sender, since=later) == []

@@ -35,6 +35,12 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "/page": ("page: {}", "the secure page that was sent: /page opened, /page saved, /page submitted"),
     "/take": ("office: slot {} taken", "somebody else takes a time: /take 2026-12-08 09:00"),
     "/staff": ("staff: {}", "a text from the on-call phone: /staff ACK 1001"),
+    "/act": (
+        "escalation: {}",
+        "what staff do with an alarm: /act 1001 resolved, /act 1001 snoozed for 1 hour",
+    ),
+    "/overdue": ("overdue: {}", "nobody has seen to a task in time: /overdue question"),
+    "/drill": ("drill: {}", "the ladder is tried: /drill emergency"),
     "/fail": ("carrier: the last text fails with {}", "the carrier could not deliver: /fail 30003"),
 }
 """Command, the transcript's input that it stands for, and what it does."""
@@ -69,7 +75,7 @@ class Chat:
         return [
             *visits,
             *(f"waits at: {talk.flow}, {talk.step}" for talk in phone.state.talks),
-            *(f"not acknowledged: {code}" for code in world.escalations),
+            *(f"not acknowledged: {code}" for code in world.climbing),
             *(f"at {moment(world, due)}: {what}" for due, what in world.timers()),
             f"open times: {', '.join(open_times) or 'none'}",
             f"opted out: {'yes' if phone.opted_out else 'no'}",

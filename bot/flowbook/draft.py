@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.core.book import Book, House, Policy, Wording
 from bot.core.flow import Flow
 from bot.core.forms import Form
+from bot.core.oncall import OnCall
 from bot.core.shape import Shape
 from bot.flowbook.asking import as_flow
 from bot.flowbook.by_page import as_form
@@ -24,8 +25,10 @@ from bot.flowbook.variants import with_base
 from nlp.reading import OwnWords
 
 HOUSE = "clinic.yaml"
+ONCALL = "oncall.yaml"
 MODELS: Mapping[str, type[Shape]] = {
     HOUSE: House,
+    ONCALL: OnCall,
     "dialogs/": Flow,
     "triage/": Flow,
     "questionnaires/": Questionnaire,
@@ -81,6 +84,7 @@ class Draft:
             wordings={language: wording for language, (_, wording) in self.wordings().items()},
             words=next((words.own() for _, words in self.of(Words)), OwnWords()),
             forms={form.name: form for _, form in self.of(Form)},
+            oncall=next((oncall for _, oncall in self.of(OnCall)), OnCall()),
         )
 
     def policy(self) -> Policy | None:

@@ -16,6 +16,11 @@ page: submitted                        the secure page that was sent last, with 
                                        person, asked again
 words on page: I feel worse            a secure message; with `where: form` an answer of a form
 edition: {keeps: [appointment:remind]} the clinic has published; of the places where talks wait, these still exist
+escalation: 1001 taken                 what staff do with one otherwise than by text, with `by` (a name) and `via`
+                                       (call, link, console); or: resolved (with `outcome`), reopened,
+                                       handed over to joe, snoozed for 30 minutes
+overdue: question                      nobody has seen to this task in time, with `urgency`
+drill: emergency                       the ladder of this urgency is tried
 carrier: the last text fails with 30003
 wait: 3 hours                          or: until 2026-12-02 09:00
 """
@@ -33,6 +38,7 @@ from bot.core.limits import Send
 from bot.core.shape import Duration
 from bot.core.triggers import Change, FormSubmitted, Happens, Listed, TaskClosed, Trigger, When
 from bot.errors import BadFlow
+from bot.flowbook.inputs_alarms import drill, escalation, overdue
 from bot.flowbook.inputs_pages import page, words_on_page
 from bot.flowbook.inputs_said import More, as_list, moment_of, values_of
 from bot.flowbook.notation import Entry
@@ -214,6 +220,9 @@ INPUTS: Mapping[str, Callable[[World, str, More], None]] = {
     "page": page,
     "words on page": words_on_page,
     "edition": _edition,
+    "escalation": escalation,
+    "overdue": overdue,
+    "drill": drill,
 }
 """Every kind of input by the word that it begins with."""
 
@@ -224,4 +233,6 @@ _MORE = {
     "page": ("values", "books"),
     "words on page": ("where",),
     "edition": ("keeps",),
+    "escalation": ("by", "via", "outcome"),
+    "overdue": ("urgency",),
 }

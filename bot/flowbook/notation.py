@@ -15,9 +15,9 @@ from bot.core.effects import (
     Acknowledge,
     BookSlot,
     CancelTimers,
-    CloseEscalation,
     FindSlots,
     JoinWaitlist,
+    NoteEscalation,
     OpenTask,
     OptIn,
     OptOut,
@@ -30,12 +30,15 @@ from bot.core.effects import (
     SetPreference,
     SetTimer,
     SetVisitStatus,
+    TellStaff,
     Wait,
 )
+from bot.core.escalation import WORDS
 from bot.core.events import AckDue, ReminderDue
 from bot.core.facts import Visit
 from bot.core.limits import Defer, Drop
-from bot.flowbook.rows import Done, person_id, visit_number
+from bot.core.oncall import THE_PHONE, Channel
+from bot.flowbook.rows import STAFF, Done, person_id, visit_number
 from bot.flowbook.source import Plain
 from bot.flowbook.world import World
 
@@ -148,7 +151,11 @@ def _set_timer(world: World, done: Done, timer: SetTimer) -> Plain:
     what = timer.what
     if isinstance(what, AckDue):
         usual = f"ack:{what.code}:"
-        parts: dict[str, Plain] = {"ack": what.code, "rung": str(what.rung)}
+        parts: dict[str, Plain] = {
+            "ack": what.code,
+            "rung": _rung(what.rung),
+            "failed": "yes" if what.failed else None,
+        }
     elif isinstance(what, ReminderDue):
         usual = f"visit:{what.visit_id}:{what.version}:{what.flow}:{what.when}"
         same = done.visit is not None and done.visit.version == what.version
@@ -164,6 +171,11 @@ def _set_timer(world: World, done: Done, timer: SetTimer) -> Plain:
         parts = {"no answer": str(what.turn)}
     key = None if timer.key == usual else timer.key
     return {**parts, "due": moment(world, timer.due), "key": key}
+
+
+def _rung(number: int) -> str | None:
+    """The number of a page of the ladder; before the first, there is none."""
+    return str(number) if number >= 0 else None
 
 
 def _cancel_timers(world: World, _done: Done, effect: CancelTimers) -> Plain:
@@ -244,12 +256,35 @@ def _slot(world: World, slot_id: UUID) -> str:
 
 
 def _page_staff(_world: World, _done: Done, effect: PageStaff) -> Plain:
+    tell, by = str(effect.whom), ", ".join(effect.by)
     return {
         "code": effect.code,
-        "rung": str(effect.rung),
+        "rung": _rung(effect.rung),
         "urgency": str(effect.urgency),
+        "reason": None if effect.reason == WORDS else effect.reason,
+        "tell": None if tell == THE_PHONE else tell,
+        "by": None if by == Channel.TEXT else by,
         "body": effect.body,
+        "spoken": effect.spoken if Channel.CALL in effect.by else None,
+        "drill": "yes" if effect.drill else None,
     }
+
+
+def _note_escalation(world: World, _done: Done, effect: NoteEscalation) -> Plain:
+    return {
+        "code": effect.code,
+        "became": effect.became,
+        "by": effect.by or None,
+        "via": effect.via if effect.via != "text" else None,
+        "outcome": effect.outcome,
+        "to": str(effect.to) if effect.to else None,
+        "until": moment(world, effect.until) if effect.until else None,
+    }
+
+
+def _tell_staff(_world: World, _done: Done, effect: TellStaff) -> Plain:
+    other = None if effect.conversation == STAFF else str(effect.conversation)
+    return {"say": effect.wording, "body": effect.body, "conversation": other}
 
 
 def _turn(turn: int, done: Done) -> str | None:
@@ -272,5 +307,6 @@ _WRITERS: Mapping[type, Callable[[World, Done, Any], Plain]] = {
     OptIn: lambda _world, _done, _effect: None,
     PageStaff: _page_staff,
     Acknowledge: lambda _world, _done, effect: effect.code or "the open one",
-    CloseEscalation: lambda _world, _done, effect: effect.code,
+    NoteEscalation: _note_escalation,
+    TellStaff: _tell_staff,
 }

@@ -8,9 +8,9 @@ from bot.core.effects import (
     Acknowledge,
     BookSlot,
     CancelTimers,
-    CloseEscalation,
     FindSlots,
     JoinWaitlist,
+    NoteEscalation,
     OpenTask,
     OptIn,
     OptOut,
@@ -22,10 +22,11 @@ from bot.core.effects import (
     SetPreference,
     SetTimer,
     SetVisitStatus,
+    TellStaff,
 )
-from bot.core.events import Acknowledged, SlotAnswer, SlotsFound
+from bot.core.events import Acknowledged, NotAcknowledged, SlotAnswer, SlotsFound
 from bot.core.facts import VisitStatus
-from bot.flowbook.rows import Done, Phone, Rows
+from bot.flowbook.rows import STAFF, Done, Phone, Rows
 
 
 def _send_text(rows: Rows, phone: Phone, done: Done, _effect: SendText) -> None:
@@ -70,7 +71,9 @@ def _book_slot(rows: Rows, phone: Phone, done: Done, effect: BookSlot) -> None:
     phone.mailbox.appendleft(SlotAnswer(visit_id=effect.visit_id, turn=effect.turn, booked=booked))
 
 
-def _note(rows: Rows, _phone: Phone, done: Done, _effect: OpenTask | Record | JoinWaitlist | PassOn) -> None:
+def _note(
+    rows: Rows, _phone: Phone, done: Done, _effect: OpenTask | Record | JoinWaitlist | PassOn | TellStaff
+) -> None:
     rows.record.append(done)
 
 
@@ -103,21 +106,24 @@ def _opt_in(rows: Rows, phone: Phone, done: Done, _effect: OptIn) -> None:
 
 
 def _page_staff(rows: Rows, _phone: Phone, done: Done, page: PageStaff) -> None:
-    if page.code not in rows.escalations:
-        rows.escalations.append(page.code)
+    if page.code not in rows.climbing:
+        rows.climbing.append(page.code)
+    rows.paged[page.code] = page
     rows.record.append(done)
 
 
-def _acknowledge(rows: Rows, _phone: Phone, done: Done, ack: Acknowledge) -> None:
-    """Without a code: the one that is open; where several are, none."""
+def _acknowledge(rows: Rows, phone: Phone, done: Done, ack: Acknowledge) -> None:
+    """Without a code: the one that climbs; where several do, or none, the staff are asked which."""
     rows.record.append(done)
-    found = [code for code in rows.escalations if ack.code in (None, code)]
-    if ack.code is not None or len(found) == 1:
-        rows.patient.mailbox.extend(Acknowledged(code=code) for code in found)
+    found = rows.climbing if ack.code is None else [code for code in rows.paged if code == ack.code]
+    if len(found) == 1:
+        rows.patient.mailbox.append(Acknowledged(code=found[0], reply_to=STAFF))
+    else:
+        phone.mailbox.append(NotAcknowledged(code=ack.code, open=tuple(sorted(rows.climbing))))
 
 
-def _close_escalation(rows: Rows, _phone: Phone, done: Done, effect: CloseEscalation) -> None:
-    rows.escalations.remove(effect.code)
+def _note_escalation(rows: Rows, _phone: Phone, done: Done, effect: NoteEscalation) -> None:
+    rows.climbing = [code for code in rows.climbing if code != effect.code]
     rows.record.append(done)
 
 
@@ -138,5 +144,6 @@ OBEY: dict[type, Callable[[Rows, Phone, Done, Any], None]] = {
     OptIn: _opt_in,
     PageStaff: _page_staff,
     Acknowledge: _acknowledge,
-    CloseEscalation: _close_escalation,
+    NoteEscalation: _note_escalation,
+    TellStaff: _note,
 }

@@ -79,6 +79,7 @@ def only(book: Book, flow: str | None) -> Book:
         wordings=book.wordings,
         words=book.words,
         forms=book.forms,
+        oncall=book.oncall,
     )
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from bot.core.book import Book
-from bot.core.effects import Effect, SendPage, SendText
+from bot.core.effects import Effect, PageStaff, SendPage, SendText
 from bot.core.events import What
 from bot.core.facts import STANDING, Clinic, Facts, Person, Sender, Slot, Visit
 from bot.core.limits import Defer, Drop, Leaving, Send, verdict
@@ -21,6 +21,9 @@ CLINIC = Clinic(name="Riverside Clinic", phone="+15552014400", zone="America/New
 """The clinic of every transcript, unless it lives in another zone."""
 
 _PEOPLE, _VISITS, _SLOTS = 1 << 64, 2 << 64, 3 << 64
+
+STAFF = UUID(int=4 << 64)
+"""The conversation with the phone of the staff."""
 
 RECENT = timedelta(days=35)
 """Visits that began longer ago than this are not part of the facts, as in `store/appointments`."""
@@ -100,7 +103,10 @@ class Pending:
 
 @dataclass(slots=True, kw_only=True)
 class Rows:
-    """`record`, `events` and `path` (the steps and ways that were walked) grow; `now` is aware and in UTC."""
+    """`record`, `events` and `path` (the steps and ways that were walked) grow; `now` is aware and in UTC.
+
+    `climbing` has the codes of the escalations that nobody has taken, `paged` the last page of each.
+    """
 
     book: Book
     now: datetime
@@ -112,7 +118,8 @@ class Rows:
     record: list[Done] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
     events: list[What] = field(default_factory=list)
-    escalations: list[str] = field(default_factory=list)
+    climbing: list[str] = field(default_factory=list)
+    paged: dict[str, PageStaff] = field(default_factory=dict)
     pending: list[Pending] = field(default_factory=list)
     order: int = 0
 

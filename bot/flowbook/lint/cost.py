@@ -7,8 +7,8 @@ from bot.core.questions import OneOf
 from bot.core.segments import Segments, segments
 from bot.flowbook.draft import Draft
 from bot.flowbook.faults import Fault
-from bot.flowbook.lint import words_forms
-from bot.flowbook.lint.longest import VARIABLE, values
+from bot.flowbook.lint import words_forms, words_staff
+from bot.flowbook.lint.longest import TO_STAFF, VARIABLE, values
 from bot.flowbook.lint.scope import Language, Scope, Sentence, looks, said, scope_of, uses
 
 _LONG, _TOO_LONG = 2, 4
@@ -22,6 +22,8 @@ def check(draft: Draft) -> Iterator[Fault]:
     reminders, lists = _reminders(scope), _lists(scope)
     for language in scope.languages.values():
         for sentence in language.sentences.values():
+            if sentence.key in words_staff.SPOKEN:
+                continue
             yield from plain_characters(sentence)
             size = _size(scope, language, sentence, lists.get((language.tag, sentence.key)))
             many = "reminder" if sentence.key in reminders else _with_link(sentence)
@@ -95,11 +97,15 @@ def _size(scope: Scope, language: Language, sentence: Sentence, shown: str | Non
     options = language.choices.get(shown or "")
     offered = scope.policy.offered_times if scope.policy else _TIMES
     longest = values(language.tag, offered=offered, options=options[1] if options else None)
+    if sentence.key in words_staff.TO_STAFF:
+        longest |= TO_STAFF
     return segments(sentence.template.filled(longest, VARIABLE))
 
 
 def _with_link(sentence: Sentence) -> str | None:
-    return "text with a link" if "link" in sentence.template.names else None
+    """Pages to staff are few, and can be answered without their link."""
+    has = "link" in sentence.template.names and sentence.key not in words_staff.TO_STAFF
+    return "text with a link" if has else None
 
 
 def _reminders(scope: Scope) -> set[str]:

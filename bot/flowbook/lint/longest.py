@@ -17,6 +17,13 @@ VARIABLE = "x" * 20
 """For each variable of a flow's own."""
 
 _PAGE = {"code": "4821", "urgency": "EMERGENCY", "minutes": "120"}
+TO_STAFF: Mapping[str, str] = {
+    "digits": "4 8 2 1",
+    "codes": "4821, 4822, 4823",
+    "who": "the on-call phone",
+    "link": f"https://{'x' * 40}/oncall#{'x' * 40}",
+}
+"""What only the people on call are told: a token of 40 characters, on a host with as long a name."""
 
 
 def values(language: str, *, offered: int, options: Mapping[str, tuple[str, ...]] | None) -> dict[str, str]:

@@ -22,6 +22,10 @@ _WANTED = {
     "date_from_datetime_parsing": "a date like 2026-11-01",
     "date_parsing": "a date like 2026-11-01",
     "date_type": "a date like 2026-11-01",
+    "datetime_from_date_parsing": "a day and a time like 2026-12-24 17:00",
+    "datetime_parsing": "a day and a time like 2026-12-24 17:00",
+    "datetime_type": "a day and a time like 2026-12-24 17:00",
+    "too_short": "at least one entry, like [one, two]",
     "time_parsing": 'a time of day like "09:00"',
     "time_type": 'a time of day like "09:00"',
     "time_delta_parsing": "a duration like '20 hours'",
@@ -55,7 +59,18 @@ def _readable(draft: Draft) -> Iterator[Fault]:
 
 
 def _fitting(draft: Draft) -> Iterator[Fault]:
-    yield from map(describe, draft.problems)
+    for problem in draft.problems:
+        if problem.kind != "too_short" or not _bad_below(draft, problem):
+            yield describe(problem)
+
+
+def _bad_below(draft: Draft, problem: Problem) -> bool:
+    """Whether a list counts as empty only because what stands in it is wrong, which is told there."""
+    above, depth = problem.where, len(problem.where)
+    return any(
+        other.source is problem.source and len(other.where) > depth and other.where[:depth] == above
+        for other in draft.problems
+    )
 
 
 def _known_files(draft: Draft) -> Iterator[Fault]:

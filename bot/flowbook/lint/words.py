@@ -2,7 +2,7 @@
 
 Here are the rules about sentences as a whole; those about lists of choices stand in `words_choices`, about the first
 message of a flow in `words_first`, about forms and pages in `words_forms`, about consents in `words_consents`, about
-how sentences read in `words_style`.
+the people on call in `words_staff`, about how sentences read in `words_style`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,16 @@ from bot.core.questions import OneOf
 from bot.core.wording import VALUES
 from bot.flowbook.draft import Draft
 from bot.flowbook.faults import Fault
-from bot.flowbook.lint import graph, words_choices, words_consents, words_first, words_forms, words_style
+from bot.flowbook.lint import (
+    graph,
+    longest,
+    words_choices,
+    words_consents,
+    words_first,
+    words_forms,
+    words_staff,
+    words_style,
+)
 from bot.flowbook.lint.privacy import of_patients
 from bot.flowbook.lint.scope import (
     Language,
@@ -33,7 +42,6 @@ from bot.flowbook.lint.scope import (
 
 _CLINIC = frozenset({"clinic", "clinic_phone"})
 _VISIT = frozenset({"day", "time", "location"})
-_PAGE = frozenset({"clinic", "code", "urgency", "minutes"})
 
 EVERYWHERE: Mapping[str, frozenset[str]] = {
     "soft_reply": _CLINIC,
@@ -57,8 +65,8 @@ EVERYWHERE: Mapping[str, frozenset[str]] = {
 FOR_PAGES: Mapping[str, frozenset[str]] = {"page_again": _CLINIC | {"first_name", "link"}}
 """The sentences that every language needs where a flow sends pages, which use them by themselves."""
 
-TO_STAFF: Mapping[str, frozenset[str]] = {"page": _PAGE, "page_phone_only": _PAGE}
-"""The sentences to the person on call, who is paged in English."""
+TO_STAFF = words_staff.TO_STAFF
+"""The sentences to the people on call."""
 
 
 def check(draft: Draft) -> Iterator[Fault]:
@@ -72,15 +80,16 @@ def check(draft: Draft) -> Iterator[Fault]:
         yield from of_flows(
             scope, (languages, there, *words_choices.RULES, *words_forms.RULES, *words_consents.RULES)
         )
-        yield from needed(scope)
+        yield from needed(draft, scope)
     yield from words_forms.check(scope, all_read=_all_read(draft))
     yield from words_consents.check(scope)
+    yield from words_staff.check(draft, scope, all_read=_all_read(draft))
     yield from words_choices.check(scope)
     yield from readable(scope)
-    yield from everywhere(scope)
+    yield from everywhere(draft, scope)
     yield from words_style.check(scope)
     if scope.all_read:
-        yield from unused(scope)
+        yield from unused(draft, scope)
 
 
 def _all_read(draft: Draft) -> bool:
@@ -177,11 +186,15 @@ def there(look: Look) -> Iterator[Fault]:
                 )
 
 
-def needed(scope: Scope) -> Iterator[Fault]:
+def needed(draft: Draft, scope: Scope) -> Iterator[Fault]:
     """What every conversation, or every page, can need exists in every language."""
     with_pages = any(step.send_page for _, flow in scope.flows.values() for step in flow.steps.values())
     for tag, language in scope.languages.items():
-        wanted = [*EVERYWHERE, *(TO_STAFF if tag == "en" else ()), *(FOR_PAGES if with_pages else ())]
+        wanted = [
+            *EVERYWHERE,
+            *(words_staff.needed(draft) if tag == "en" else ()),
+            *(FOR_PAGES if with_pages else ()),
+        ]
         for key in wanted:
             if key not in language.sentences:
                 yield language.source.fault(
@@ -232,32 +245,34 @@ def _usable(use: Use, *, with_times: bool) -> frozenset[str]:
     return values | {name for name, declared in flow.variables.items() if declared is not Sensitivity.PHI}
 
 
-def everywhere(scope: Scope) -> Iterator[Fault]:
+def everywhere(draft: Draft, scope: Scope) -> Iterator[Fault]:
     """The sentences outside of flows have the values that are known there."""
+    told = {key: words_staff.TO_PATIENTS for _, _, key in words_staff.told(draft)}
     for language in scope.languages.values():
-        for key, usable in {**EVERYWHERE, **FOR_PAGES, **TO_STAFF}.items():
+        for key, usable in {**told, **EVERYWHERE, **FOR_PAGES, **TO_STAFF}.items():
             sentence = language.sentences.get(key)
             for name in sentence.template.names if sentence else ():
                 if sentence and name not in usable:
-                    yield _unknown_value(sentence, name, usable, "every conversation")
+                    place = "a message to staff" if key in TO_STAFF else "every conversation"
+                    yield _unknown_value(sentence, name, usable, place)
 
 
 def _unknown_value(sentence: Sentence, name: str, usable: frozenset[str], where: str) -> Fault:
     known = f"is not known where this is said, in {where}"
-    why = known if name in (*VALUES, "offered") else "is no value that a sentence can have"
+    why = known if name in (*VALUES, "offered", *longest.TO_STAFF) else "is no value that a sentence can have"
     return sentence.fault(
         "words/value",
         f"In the sentence '{sentence.key}', {{{{{name}}}}} {why}.",
-        f"Known there: {', '.join(sorted(usable - {'link'}))}.",
+        f"Known there: {', '.join(sorted(usable if sentence.key in TO_STAFF else usable - {'link'}))}.",
         part=name,
     )
 
 
-def unused(scope: Scope) -> Iterator[Fault]:
+def unused(draft: Draft, scope: Scope) -> Iterator[Fault]:
     """What nothing says is clutter that somebody has to review."""
     steps = [step for _, flow in scope.flows.values() for step in flow.steps.values()]
     spoken = {use.key for look in looks(scope) for use in uses(look)} | words_forms.keys(scope)
-    spoken |= {*EVERYWHERE, *FOR_PAGES, *TO_STAFF}
+    spoken |= {*EVERYWHERE, *FOR_PAGES, *TO_STAFF, *(key for _, _, key in words_staff.told(draft))}
     lists = {step.expect.choices for step in steps if isinstance(step.expect, OneOf)}
     lists |= words_forms.lists(scope)
     for language in scope.languages.values():

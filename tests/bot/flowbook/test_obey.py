@@ -8,25 +8,29 @@ import pytest
 
 from bot.core.book import Book
 from bot.core.effects import (
+    Acknowledge,
     Effect,
     JoinWaitlist,
+    NoteEscalation,
     OpenTask,
+    PageStaff,
     PassOn,
     Purpose,
     Record,
     SendPage,
     SendText,
     SetPreference,
+    TellStaff,
     Urgency,
     VisitRef,
     Wait,
 )
-from bot.core.events import NoAnswer, NudgeDue
+from bot.core.events import Acknowledged, NoAnswer, NotAcknowledged, NudgeDue, What
 from bot.core.facts import Person, Sender, Visit, VisitStatus
 from bot.core.flow import Page
 from bot.core.limits import Defer, Drop, Send
 from bot.flowbook.obey import OBEY
-from bot.flowbook.rows import Done, Phone, Rows, person_id, slot_id, visit_id
+from bot.flowbook.rows import STAFF, Done, Phone, Rows, person_id, slot_id, visit_id
 
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)  # 9:00 in New York
 VISIT = Visit(
@@ -74,6 +78,7 @@ def test_every_effect_is_obeyed() -> None:
         JoinWaitlist(visit_id=VISIT.id),
         PassOn(visit_id=VISIT.id, slot_id=slot_id(1)),
         OpenTask(task="look", urgency=Urgency.ROUTINE),
+        TellStaff(conversation=STAFF, wording="ack_taken", body="You have it"),
     ],
 )
 def test_what_only_the_staff_hear_of_is_noted(rows: Rows, effect: Effect) -> None:
@@ -141,3 +146,41 @@ def test_a_question_that_is_held_is_not_waited_for_yet(rows: Rows) -> None:
     rows.now = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
     obey(rows, page(wait=Wait(turn=1, seconds=60)))
     assert [isinstance(each.what, Done) for each in rows.pending] == [True]
+
+
+# -- escalations --------------------------------------------------------------------------------------
+
+
+def paged(rows: Rows, *codes: str) -> None:
+    for code in codes:
+        obey(rows, PageStaff(code=code, rung=0, urgency=Urgency.URGENT, body="Come"))
+
+
+@pytest.mark.parametrize(
+    ("code", "open_codes", "what"),
+    [
+        ("1001", ["1001", "1002"], Acknowledged(code="1001", reply_to=STAFF)),
+        (None, ["1001"], Acknowledged(code="1001", reply_to=STAFF)),
+        (None, ["1002", "1001"], NotAcknowledged(code=None, open=("1001", "1002"))),
+        (None, [], NotAcknowledged(code=None, open=())),
+        ("1009", ["1001"], NotAcknowledged(code="1009", open=("1001",))),
+    ],
+)
+def test_an_acknowledgement_is_for_the_one_that_it_names_or_the_only_one(
+    rows: Rows, code: str | None, open_codes: list[str], what: What
+) -> None:
+    paged(rows, *open_codes)
+    ack = Acknowledge(code=code)
+    OBEY[Acknowledge](rows, rows.staff, Done(effect=ack, turn=1, at=NOW, to_staff=True), ack)
+    answered = isinstance(what, Acknowledged)
+    assert list(rows.patient.mailbox) == ([what] if answered else [])
+    assert list(rows.staff.mailbox) == ([] if answered else [what])
+
+
+def test_what_somebody_has_taken_climbs_no_more_but_is_known_by_its_code(rows: Rows) -> None:
+    paged(rows, "1001", "1002")
+    obey(rows, NoteEscalation(code="1001"))
+    assert rows.climbing == ["1002"]
+    assert set(rows.paged) == {"1001", "1002"}
+    paged(rows, "1001")
+    assert rows.climbing == ["1002", "1001"]

@@ -115,6 +115,24 @@ def test_what_does_not_fit_is_marked(model: str, old: str, new: str, at: str) ->
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "at"),
+    [
+        ("wait: 2 minutes", "weit: 2 minutes", "/ladders/emergency/steps/0/weit"),
+        ("by: [text, push]", "by: [text, pager]", "/ladders/emergency/steps/0/by/1"),
+        ("  urgent:\n", "  urgently:\n", "/ladders/urgently"),
+        ("times: 2", "times: 0", "/ladders/urgent/steps/0/times"),
+        ("people: [dr_lee]", "people: dr_lee", "/rosters/provider/layers/0/people"),
+        ("people: [dr_lee]", "people: [Dr Lee]", "/rosters/provider/layers/0/people/0"),
+        ("    layers:\n      - people: [dr_lee]\n", "    otherwise: nurse\n", "/rosters/provider/layers"),
+    ],
+)
+def test_rosters_and_ladders_are_completed_too(old: str, new: str, at: str) -> None:
+    text = collect(Path(__file__).parent / "lint/edition")["oncall.yaml"]
+    assert old in text
+    assert wrong(as_editor(parse("f", text.replace(old, new, 1)).value), kind("OnCall")) == [at]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "choices: {often: {0: Never, 1: [Some days, a few], 2: 3}}",
@@ -140,6 +158,8 @@ def test_keys_say_what_they_are_for() -> None:
     assert step["do"]["description"].startswith("an act")
     assert step["if_skipped"]["description"] == "where to go when the patient would rather not answer"
     assert step["otherwise"]["description"].endswith("or a person gets it")
+    ladder = WHOLE["$defs"]["Ladder"]["properties"]
+    assert ladder["tell_patient"]["description"].startswith("the sentence that the patient gets")
 
 
 def test_the_file_is_in_step() -> None:

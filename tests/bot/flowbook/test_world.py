@@ -123,9 +123,9 @@ def test_after_an_opt_out_only_final_texts_leave(world: World) -> None:
 
 def test_an_acknowledgement_reaches_the_conversation_that_it_is_about(world: World) -> None:
     says(world, "I can't breathe")
-    assert world.escalations == ["1001"]
+    assert world.climbing == ["1001"]
     world.happen(TextArrived(sid="SM", body="ack"), world.staff)
-    assert world.escalations == []
+    assert world.climbing == []
     assert world.next_due is None
 
 

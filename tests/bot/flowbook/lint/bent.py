@@ -1,10 +1,14 @@
 """The small edition of the rulebook, bent: what the rules say of it."""
 
+from datetime import UTC, datetime
+
 from bot.flowbook.lint import lint
 from bot.flowbook.lint.rules import Excerpt
 from tests.bot.flowbook.lint.overlay import edition, laid_over
 
 FLOW, EN = "dialogs/example.yaml", "wording/en.yaml"
+NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+"""A Tuesday: the day from which the rules about rosters look ahead."""
 Told = tuple[str, str, str]
 
 
@@ -20,7 +24,7 @@ def told(files: dict[str, str], family: str = "") -> list[Told]:
     """The rule, the written line and the words of each fault of a family."""
     return [
         (fault.rule, fault.excerpt.strip(), f"{fault.message} {fault.mend}")
-        for fault in lint(files)
+        for fault in lint(files, NOW)
         if fault.rule.startswith(family)
     ]
 

@@ -1,6 +1,6 @@
 """Tests of bot/flowbook/lint/cost.py, beside the examples of the rulebook."""
 
-from bot.flowbook.lint.longest import values
+from bot.flowbook.lint.longest import TO_STAFF, values
 from tests.bot.flowbook.lint.bent import EN, bent, rules_of, told
 
 
@@ -64,3 +64,19 @@ def test_a_text_with_a_link_fits_one_segment_whatever_it_is_for() -> None:
     [(rule, _, words)] = told(bent(flow, fits.replace("xx", "xxx", 1)), "cost")
     assert rule == "cost/segments"
     assert "The text with a link 'see_page' can need 2 segments" in words
+
+
+def test_a_page_to_staff_may_take_two_segments_with_a_long_link() -> None:
+    page = "{{clinic}} {{urgency}} {{code}}: {{minutes}} min old. See {{link}} now."
+    longest = page
+    for name, said in {**values("en", offered=3, options=None), **TO_STAFF}.items():
+        longest = longest.replace(f"{{{{{name}}}}}", said)
+    assert f"https://{'x' * 40}/oncall#{'x' * 40}" in longest
+    fits = f'sentences:\n  page: "{page}{"y" * (306 - len(longest))}"\n'
+    assert rules_of(bent(sentences=fits), "cost") == []
+    assert rules_of(bent(sentences=fits.replace("yy", "yyy", 1)), "cost") == ["cost/long"]
+
+
+def test_what_a_phone_says_is_no_text() -> None:
+    spoken = f'sentences:\n  page_spoken: "{{{{digits}}}} — {"and so on " * 70}"\n'
+    assert rules_of(bent(sentences=spoken), "cost") == []

@@ -10,6 +10,7 @@ from bot import flowbook
 from bot.flowbook.lint import lint
 from bot.flowbook.lint.rules import PAGE, RULEBOOK, Example, Rule, families, page, rules
 from bot.settings import HOME
+from tests.bot.flowbook.lint.bent import NOW
 from tests.bot.flowbook.lint.overlay import MARK, edition, files_of
 
 NAMED = re.compile(rf'"((?:{"|".join(families())})/[a-z-]+)"')
@@ -21,13 +22,13 @@ CASES = [
 
 
 def test_the_edition_that_examples_change_has_no_fault() -> None:
-    assert lint(edition()) == []
+    assert lint(edition(), NOW) == []
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES)
 def test_an_example_is_told_where_it_is_marked(rule: Rule, example: Example) -> None:
     marked = files_of(example)
-    found = lint({path: MARK.sub("", text) for path, text in marked.items()})
+    found = lint({path: MARK.sub("", text) for path, text in marked.items()}, NOW)
     faults = [fault for fault in found if fault.severity == "error" or fault.rule == rule.name]
     wanted = sorted((path, line, said) for path, text in marked.items() for line, said in marks(text))
     assert [(fault.file, fault.line) for fault in faults] == [place[:2] for place in wanted], faults

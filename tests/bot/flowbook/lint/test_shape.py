@@ -4,6 +4,7 @@ import pytest
 
 from bot.flowbook import loader
 from bot.flowbook.lint import lint
+from tests.bot.flowbook.lint.bent import bent
 
 MINI = "dialogs/mini.yaml"
 BAD = [
@@ -123,3 +124,34 @@ def test_a_remark_is_a_warning_and_keeps_nothing_from_being_read(edition) -> Non
         ("shape/remark", "warning")
     ]
     assert loader.read(files)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "marked", "told"),
+    [
+        ("    layers:", "    zone: New York\n    layers:", "New York", "write one like America/New_York."),
+        ("  urgent:\n", "  urgently:\n", "", "Write 'emergency', 'urgent' or 'routine'."),
+        ("nurse on call", "the nurse", "the nurse", "'everyone with role nurse', 'maria' (a person)"),
+        ("by: [text, push]", "by: text", "text", "Write a list, like [one, two]."),
+        ("by: [text, push]", "by: []", "[]", "Write at least one entry, like [one, two]."),
+        ("by: [text, push]", "by: [sms]", "sms", "Write 'text', 'call', 'email', 'console' or 'push'."),
+        ("wait: 2 minutes", "after: 2 minutes", "after", "Keys here: tell, by, wait, times."),
+        ("wait: 2 minutes", "hours: office", "hours", "'hours' belongs in an entry of 'ladders'."),
+        ("mondays at 08:00", "weekly", "weekly", "Write a hand-over as 'every day at 08:00'"),
+        ("starts: 2026-11-02", "starts: 11/2/2026", "11/2/2026", "Write a date like 2026-11-01."),
+        ("answer_within", "answer-within", "answer-within", "Did you mean 'answer_within'?"),
+        (
+            "    layers:",
+            "    overrides: [{person: joe, from: tonight, until: 2026-12-24}]\n    layers:",
+            "tonight",
+            "Write a day and a time like 2026-12-24 17:00.",
+        ),
+    ],
+)
+def test_a_slip_in_rosters_and_ladders_is_told_once(old: str, new: str, marked: str, told: str) -> None:
+    files = bent()
+    files["oncall.yaml"] = files["oncall.yaml"].replace(old, new, 1)
+    (fault,) = [fault for fault in lint(files) if fault.severity == "error"]
+    assert fault.rule.startswith("shape/")
+    assert told in fault.mend[:1].upper() + fault.mend[1:]
+    assert not marked or fault.excerpt[fault.column - 1 :][: fault.length] == marked

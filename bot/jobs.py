@@ -8,9 +8,9 @@ from functools import cache
 
 from bot import log, settings
 from bot.failpoint import failpoint
-from bot.gateways.doorbell import INBOUND, OUTBOUND
+from bot.gateways.doorbell import ALERTS, INBOUND, OUTBOUND
 from bot.runtime import Runtime
-from bot.service import advance, deliver
+from bot.service import advance, call_out, deliver
 
 _logger = log.get(__name__)
 _SECONDS = 20.0
@@ -26,6 +26,11 @@ def inbound() -> None:
 def outbound() -> None:
     """Send texts."""
     _drain(OUTBOUND, deliver.drain)
+
+
+def alerts() -> None:
+    """Tell staff by call, e-mail and web push: a slow mail server must hold up no text."""
+    _drain(ALERTS, call_out.drain)
 
 
 def _drain(queue: str, drain: Callable[[Runtime, float], bool]) -> None:

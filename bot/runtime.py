@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot import log
 from bot.core.book import Book
+from bot.core.oncall import Channel
 from bot.errors import DatabaseAway, NotFound
 from bot.flowbook import loader
 from bot.gateways.doorbell import Doorbell
@@ -165,6 +166,12 @@ class Runtime:
         """The clinic with this id; raises UnknownClinic."""
         found: Clinic = self._recent(clinic, lambda: clinics.get(db, clinic))
         return found
+
+    @cached_property
+    def channels(self) -> frozenset[Channel]:
+        """By what this house can tell its staff."""
+        without = {Channel.EMAIL: self.mailer is None, Channel.PUSH: self.pusher is None}
+        return frozenset(channel for channel in Channel if not without.get(channel, False))
 
     def staff_phones(self, db: Db, clinic: UUID) -> frozenset[str]:
         """The phones of everybody who works there."""

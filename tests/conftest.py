@@ -24,7 +24,7 @@ from bot.gateways import embedded
 from bot.gateways.twilio_twin.client import Seen, TwinClient
 from bot.gateways.twilio_twin.server import RunningTwin, serve_app, serve_in_thread
 from bot.runtime import Runtime
-from bot.service import advance, deliver, operate, sweep
+from bot.service import advance, call_out, deliver, operate, sweep
 from bot.service import clinic as clinic_service
 from bot.settings import HOME, Settings
 from bot.store import appointments, conversations, happenings, inbox, people, slots
@@ -231,8 +231,9 @@ class House:
                 while self._advance():
                     worked = True
                 sent = deliver.deliver(self.rt, pool)
+                called = call_out.call_out(self.rt)
                 self.twin.pending(10)
-                if not (rung or worked or sent):
+                if not (rung or worked or sent or called):
                     return
 
     def _advance(self) -> bool:

@@ -10,8 +10,10 @@ from bot.errors import BadSignature, DatabaseAway, NotFound, UnknownClinic
 from bot.runtime import Runtime
 from webhooks import pages
 from webhooks.health import health
+from webhooks.oncall import oncall
 from webhooks.security import guard
 from webhooks.twilio import twilio
+from webhooks.voice import voice
 
 LARGEST_REQUEST = 256 * 1024  # bytes
 _logger = log.get(__name__)
@@ -37,7 +39,9 @@ def create(rt: Runtime | None = None) -> Flask:
     if rt.settings.proxies:  # of all that a caller can write there, only what our own proxies added counts
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=rt.settings.proxies, x_proto=0)  # type: ignore[method-assign]
     app.register_blueprint(twilio)
+    app.register_blueprint(voice)
     app.register_blueprint(health)
+    app.register_blueprint(oncall)
     pages.register(app)
     if rt.settings.demo:
         from webhooks import demo
@@ -53,7 +57,7 @@ def _error(error: Exception) -> Response:
     status = (error.code if isinstance(error, HTTPException) else _STATUS.get(type(error))) or 500
     if status >= 500:
         _logger.error("request_failed", code=status, rule=str(request.url_rule), **log.error_fields(error))
-    if request.blueprint in ("twilio", "health"):
+    if request.blueprint in ("twilio", "voice", "health"):
         answer = Response(f"{status}\n", status, mimetype="text/plain")
     else:
         answer = Response(render_template("error.html", status=status), status)

@@ -1,4 +1,4 @@
-"""The demo's phone simulator: be a patient, move the clock, see what the service did.
+"""The demo's phone simulator: be a patient or on call, move the clock, see what the service did.
 
 Registered by the demo only; elsewhere these addresses do not exist.
 """
@@ -13,7 +13,7 @@ from bot.runtime import Runtime
 from bot.service import demo, demo_events, show
 
 LONGEST_TEXT = 1600  # characters; Twilio refuses a longer body (error 21617)
-STEPS = frozenset({"hour", "day", "next"})
+STEPS = frozenset({"minutes", "hour", "day", "next", "climb"})
 
 phone = Blueprint("phone", __name__, url_prefix="/phone")
 
@@ -43,11 +43,25 @@ def text() -> tuple[str, int]:
 
 @phone.post("/acknowledge")
 def acknowledge() -> tuple[str, int]:
-    """The on-call phone answers a page."""
-    code = _content().get("code")
+    """The phone of `member`, or without one the on-call phone, answers a page."""
+    content = _content()
+    code, member = content.get("code"), content.get("member", "")
     if not isinstance(code, str) or not (code.isascii() and code.isdigit()):
         _refuse(400, "A page is acknowledged by its code.")
-    demo.acknowledge(_runtime(), code)
+    if not isinstance(member, str):
+        _refuse(400, "A member of staff is named by their handle.")
+    demo.acknowledge(_runtime(), code, member)
+    return "", 204
+
+
+@phone.post("/call")
+def call() -> tuple[str, int]:
+    """Whoever is called answers, presses 1, hangs up, or lets it ring out."""
+    content = _content()
+    sid, act = content.get("call"), content.get("act")
+    if not isinstance(sid, str) or not isinstance(act, str) or act not in demo.CALL_ACTS:
+        _refuse(400, "A call is answered, pressed, hung up or missed.")
+    demo.use_phone(_runtime(), sid, act)
     return "", 204
 
 
@@ -64,11 +78,12 @@ def happen() -> tuple[str, int]:
 
 @phone.post("/clock")
 def clock() -> Response:
-    """Move the demo's clock; every timer on the way rings. `next` goes to the next timer of `patient`."""
+    """Move the demo's clock; every timer on the way rings. `next`: to the next reminder of `patient`; `climb`: to the
+    next step of an escalation."""
     content = _content()
     step = content.get("step")
     if not isinstance(step, str) or step not in STEPS:
-        _refuse(400, "The clock moves by hour, day or next.")
+        _refuse(400, "The clock moves by minutes, hour or day, or to the next or climb.")
     patient = _patient_id(content["patient"]) if content.get("patient") else None
     return jsonify(now=demo.move_clock(_runtime(), step, patient).isoformat())
 
@@ -85,7 +100,7 @@ def _guard() -> None:
 
 @phone.errorhandler(NotFound)
 def _unknown(_: NotFound) -> Response:
-    return _plain(404, "The demo has no such patient, or nothing of this kind can happen.")
+    return _plain(404, "The demo has nobody of this kind, or nothing of this kind can happen now.")
 
 
 def _runtime() -> Runtime:

@@ -1,7 +1,11 @@
-"""`bot check`: preflight. One line each, a hint how to mend it, non-zero exit on a failure."""
+"""`bot check`: preflight. One line each, a hint how to mend it, non-zero exit on a failure.
+
+✗ is a failure. ! is something that is not set: it may be meant so, and the line says what is then missing.
+"""
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import click
 from rich.console import Console
@@ -9,23 +13,44 @@ from rich.console import Console
 from bot import settings
 from bot.cli.run import NEEDED
 from bot.cli.wiring import servers
+from bot.core.oncall import Channel
 from bot.errors import CarelineError
 from bot.runtime import Runtime
 from bot.service import health
 from bot.settings import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class _Unset:
+    """Not set, and nothing that needs it."""
+
+    means: str
+
+
+_Fault = str | _Unset | None
+
+
 @click.command()
 def check() -> None:
-    """Look at settings, keys, database, Redis, Twilio and the webhook address."""
+    """Look at settings, keys, database, Redis, Twilio, the webhook address and how people are told."""
     console, failed = Console(highlight=False), False
     for name, fault in _checks():
-        failed |= fault is not None
-        console.print(f"[red]✗[/] {name}: {fault}" if fault else f"[green]✓[/] {name}", soft_wrap=True)
+        failed |= isinstance(fault, str)
+        console.print(_line(name, fault), soft_wrap=True)
     sys.exit(1 if failed else 0)
 
 
-def _checks() -> Iterator[tuple[str, str | None]]:
+def _line(name: str, fault: _Fault) -> str:
+    match fault:
+        case None:
+            return f"[green]✓[/] {name}"
+        case _Unset():
+            return f"[yellow]![/] {name}: {fault.means}"
+        case _:
+            return f"[red]✗[/] {name}: {fault}"
+
+
+def _checks() -> Iterator[tuple[str, _Fault]]:
     try:
         given = settings.load()
         given.require(*NEEDED)
@@ -42,7 +67,7 @@ def _checks() -> Iterator[tuple[str, str | None]]:
             rt.engine.dispose()
 
 
-def _inside(rt: Runtime) -> Iterator[tuple[str, str | None]]:
+def _inside(rt: Runtime) -> Iterator[tuple[str, _Fault]]:
     faults = health.faults(rt)
     yield "database, Redis, flows", " ".join(faults) or None
     keys = health.keys_fault(rt) if not faults else "not looked at: the database is not ready."
@@ -51,6 +76,7 @@ def _inside(rt: Runtime) -> Iterator[tuple[str, str | None]]:
     yield "Twilio credentials", (fault := _twilio(rt))
     if not (fault or keys):
         yield from _webhooks(rt)
+    yield from _ways(rt, health.channels(rt) if not faults else frozenset())
 
 
 def _address(given: Settings) -> str | None:
@@ -59,7 +85,54 @@ def _address(given: Settings) -> str | None:
     return f"PUBLIC_URL is {given.public_url}: Twilio and patients need https:// and a public name."
 
 
-def _webhooks(rt: Runtime) -> Iterator[tuple[str, str | None]]:
+def _ways(rt: Runtime, used: frozenset[Channel]) -> Iterator[tuple[str, _Fault]]:
+    """How people on call and the operator are told. `used`: by what the published ladders tell people."""
+    given = rt.settings
+    yield "e-mail", _mail(rt, needed=Channel.EMAIL in used)
+    yield "web push", _push(rt, needed=Channel.PUSH in used)
+    yield "word to the operator", _operator(given)
+    unset = _Unset("HEARTBEAT_URL is not set: nobody hears of it when this whole machine stops.")
+    yield "dead-man's switch", None if given.heartbeat_url else unset
+
+
+def _mail(rt: Runtime, *, needed: bool) -> _Fault:
+    given = rt.settings
+    if bool(given.smtp_url) != bool(given.mail_from):
+        return f"{'SMTP_URL' if given.mail_from else 'MAIL_FROM'} is not set: e-mail needs both."
+    if not given.smtp_url:
+        return _unset("SMTP_URL and MAIL_FROM are not set: no e-mail is sent.", "e-mail", needed=needed)
+    try:
+        _ = rt.mailer
+    except CarelineError as error:
+        return str(error)
+    return None
+
+
+def _push(rt: Runtime, *, needed: bool) -> _Fault:
+    if not rt.settings.vapid_key:
+        return _unset("VAPID_KEY is not set: no web push is sent.", "push", needed=needed)
+    try:
+        _ = rt.pusher
+    except CarelineError as error:
+        return str(error)
+    return None
+
+
+def _unset(means: str, channel: str, *, needed: bool) -> _Fault:
+    return f"{means} Ladders of oncall.yaml tell people by {channel}." if needed else _Unset(means)
+
+
+def _operator(given: Settings) -> _Fault:
+    if given.operator_email and not given.smtp_url:
+        return "OPERATOR_EMAIL is set, SMTP_URL is not: no e-mail can be sent."
+    if not (given.operator_email or given.operator_webhook):
+        return _Unset(
+            "OPERATOR_EMAIL and OPERATOR_WEBHOOK are not set: nobody is told when clock, workers or carrier stop."
+        )
+    return None
+
+
+def _webhooks(rt: Runtime) -> Iterator[tuple[str, _Fault]]:
     """Whether Twilio posts each clinic's texts to us."""
     if rt.settings.twilio_messaging_service_sid:
         yield "Twilio webhook", None  # the service has the address: Twilio's console shows it

@@ -15,9 +15,14 @@ from bot.cli import demo_data, supervise
 from bot.cli.run import environment
 from bot.cli.wiring import servers
 from bot.errors import BadSettings
+from bot.gateways import push
 from bot.runtime import CLOCK_FILE, Runtime
+from bot.service import demo as doing
 from bot.service.operate import migrate
 from bot.settings import DEMO_FILE, HOME, Settings
+
+_ON_CALL = "maria"
+"""Whose on-call page is offered at the start."""
 
 
 @click.command()
@@ -43,9 +48,10 @@ def demo(port: int, data_dir: Path | None) -> None:
         rt = Runtime(ready)
         migrate(rt)
         demo_data.fill(rt)
+        link = doing.link_to_oncall(rt, _ON_CALL)
         rt.engine.dispose()
         children = [_twin(ready), *_processes()]
-        announce = _Announce(console, ready)
+        announce = _Announce(console, ready, link)
         supervise.run(children, environment(ready), tend=announce.look)
     console.print("[dim]Stopped. Everything is kept; `bot demo` goes on from here.[/]")
 
@@ -64,8 +70,8 @@ def _free(*ports: int) -> None:
 class _Announce:
     """Says once where to click, as soon as the web answers."""
 
-    def __init__(self, console: Console, ready: Settings) -> None:
-        self._console, self._url, self._done = console, ready.public_url, False
+    def __init__(self, console: Console, ready: Settings, oncall: str | None) -> None:
+        self._console, self._url, self._oncall, self._done = console, ready.public_url, oncall, False
 
     def look(self) -> None:
         """Called by the supervisor at every look."""
@@ -74,6 +80,7 @@ class _Announce:
         self._done = True
         rows = (
             ("Phone simulator", f"{self._url}/phone"),
+            *((("On-call page", self._oncall),) if self._oncall else ()),
             ("Documentation", f"{self._url}/docs"),
             ("Health", f"{self._url}/readyz"),
         )
@@ -84,15 +91,14 @@ class _Announce:
 
 
 def _settings(port: int, data_dir: Path | None) -> Settings:
-    """The demo's settings; keys are made once and kept beside the data."""
+    """The demo's settings; keys are made once and kept beside the data. A file of an older demo gets what it lacks."""
     overrides: dict[str, object] = {"data_dir": data_dir.resolve()} if data_dir else {}
     directory = settings.load(**overrides).data_dir.resolve()
     directory.mkdir(parents=True, exist_ok=True)
     file = directory / DEMO_FILE
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(_fresh_keys())
+    file.touch(mode=0o600)
     kept = dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
+    kept = _fresh_keys() | kept
     url = f"http://localhost:{port}"
     mine = {"PUBLIC_URL": url, "PORT": str(port), "TWILIO_API_BASE": f"http://127.0.0.1:{port + 1}"}
     file.write_text("".join(f"{name}={value}\n" for name, value in {**kept, **mine}.items()))
@@ -100,17 +106,15 @@ def _settings(port: int, data_dir: Path | None) -> Settings:
     return settings.load(**{**values, "data_dir": directory})
 
 
-def _fresh_keys() -> str:
-    return "".join(
-        f"{name}={value}\n"
-        for name, value in {
-            "MASTER_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
-            "SECRET_KEYS": secrets.token_urlsafe(32),
-            "TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
-            "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
-            "DEMO": "true",
-        }.items()
-    )
+def _fresh_keys() -> dict[str, str]:
+    return {
+        "MASTER_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "SECRET_KEYS": secrets.token_urlsafe(32),
+        "TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
+        "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+        "VAPID_KEY": push.new_key(),
+        "DEMO": "true",
+    }
 
 
 def _twin(ready: Settings) -> supervise.Child:

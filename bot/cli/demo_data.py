@@ -1,6 +1,6 @@
-"""The demo's made-up clinic: people, visits, open times and charts around the day on which the demo is first started.
+"""The demo's made-up clinic: staff, patients, visits, open times and charts around the day of the demo's first start.
 
-They come in by the same import as a real clinic's.
+They come in by the same ways as a real clinic's.
 """
 
 import csv
@@ -13,10 +13,20 @@ from zoneinfo import ZoneInfo
 from bot.cli import demo_chart
 from bot.runtime import Runtime
 from bot.service import clinic as clinics
-from bot.service import schedule
+from bot.service import demo, enrol, schedule
 from bot.service.demo_events import AFTER_VISIT, FOLDER, NEXT_RESULTS
 
 ZONE = "America/New_York"
+_STAFF = (
+    # handle (as rosters call them), name, role, phone
+    ("desk", "Dana Cole", "front_desk", "+15555550130"),
+    ("maria", "Maria Santos", "nurse", "+15555550131"),
+    ("joe", "Joe Keller", "nurse", "+15555550132"),
+    ("sam", "Sam Porter", "nurse", "+15555550133"),
+    ("dr_lee", "Dr. Susan Lee", "provider", "+15555550134"),
+    ("dr_shah", "Dr. Anil Shah", "provider", "+15555550135"),
+)
+"""Everybody whom the rosters of the shipped `flows/oncall.yaml` name."""
 _PEOPLE = (
     # external_id, first_name, last_name, birth_date, phone, language
     ("P-1001", "Ana", "Morales", "1958-04-12", "202-555-0111", "en"),
@@ -44,9 +54,13 @@ _MINUTES = "30"
 
 
 def fill(rt: Runtime) -> None:
-    """Make the clinic and import its files, unless that was done at an earlier start."""
-    if clinics.exists(rt):
-        return
+    """Make the clinic and import its files, unless an earlier start has; and add its staff, if there is none yet."""
+    if not clinics.exists(rt):
+        _open_clinic(rt)
+    _hire(rt)
+
+
+def _open_clinic(rt: Runtime) -> None:
     clinic = clinics.add(
         rt, name="Riverside Clinic", phone="+12025550100", zone=ZONE, oncall_phone="+12025550199"
     )
@@ -54,6 +68,17 @@ def fill(rt: Runtime) -> None:
     directory.mkdir(exist_ok=True)
     today = rt.now().astimezone(ZoneInfo(ZONE)).date()
     _import(rt, clinic, directory, today)
+
+
+def _hire(rt: Runtime) -> None:
+    """Demos of before there were staff get them too; who has left stays away, as long as anybody is there."""
+    clinic = demo.the_clinic(rt).id
+    there = {member.handle for member in enrol.everybody(rt, clinic)}
+    if there & {handle for handle, *_ in _STAFF}:
+        return
+    for handle, name, role, phone in _STAFF:
+        email = f"{handle}@riverside.example"
+        enrol.add(rt, clinic, email, role=role, name=name, handle=handle, phone=phone)
 
 
 def _import(rt: Runtime, clinic: UUID, directory: Path, today: date) -> None:

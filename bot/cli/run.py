@@ -1,10 +1,11 @@
-"""Running it: `bot up`, and its parts `bot web`, `bot worker`, `bot clock`."""
+"""Running it: `bot up`, and its parts `bot web`, `bot worker`, `bot clock`, `bot watch`."""
 
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,13 +16,16 @@ from bot.cli import supervise
 from bot.cli.wiring import runtime, servers
 from bot.gateways.doorbell import QUEUES, Doorbell
 from bot.runtime import Runtime
+from bot.service import watch as watching
 from bot.service.operate import migrate
-from bot.service.sweep import ROUNDS
+from bot.service.sweep import ROUNDS, Round
 from bot.settings import HOME, Settings
 
 NEEDED = ("secret_keys", "master_keys", "twilio_account_sid", "twilio_auth_token")
 _THREADS = 4
 _INNER_STOP_WITHIN = 12.0  # seconds; less than the supervisor above has patience for
+_REST = 0.2  # seconds that the watch sleeps at a stretch: a signal does not wake it
+_SHORTEST_REST = 0.05  # and the clock at least
 _logger = log.get(__name__)
 
 
@@ -85,31 +89,58 @@ def _gunicorn(ready: Settings) -> list[str]:
 @click.command()
 def clock() -> None:
     """Timers and sweeps; several clocks are safe."""
-    with runtime() as rt:
-        _keep_time(rt)
+    with runtime() as rt, ThreadPoolExecutor(len(ROUNDS)) as pool:
+        _keep_time(rt, pool)
 
 
-def _keep_time(rt: Runtime) -> None:
-    """Each round comes when it is due; one that fails is logged and comes again."""
+def _keep_time(rt: Runtime, pool: ThreadPoolExecutor) -> None:
+    """Each round comes when it is due, unless it is still going on; one that fails is logged and comes again.
+
+    Each has a thread of its own: timers ring while another round waits for a carrier that does not answer.
+    """
+    _ = rt.engine, rt.vault, rt.doorbell, rt.carrier  # made once, before there are threads
     due = {duty.name: 0.0 for duty in ROUNDS}
-    stopping = False
+    going: dict[str, Future[None]] = {}
+    stopping = _listen()
+    while not stopping():
+        for duty in ROUNDS:
+            if time.monotonic() < due[duty.name] or (duty.name in going and not going[duty.name].done()):
+                continue
+            going[duty.name] = pool.submit(_go, rt, duty)
+            due[duty.name] = time.monotonic() + duty.every
+        time.sleep(max(_SHORTEST_REST, min(due.values()) - time.monotonic()))
+
+
+def _go(rt: Runtime, duty: Round) -> None:
+    try:
+        duty.run(rt)
+    except Exception as error:
+        _logger.error("round_failed", name=duty.name, **log.error_fields(error))
+
+
+@click.command()
+def watch() -> None:
+    """Tells the operator when clock, workers or carrier stop; one is enough, several all tell."""
+    with runtime() as rt:
+        post, stopping, due = watching.post(rt), _listen(), 0.0
+        while not stopping():
+            if time.monotonic() >= due:
+                due = time.monotonic() + watching.EVERY
+                post.look()
+            time.sleep(_REST)
+
+
+def _listen() -> Callable[[], bool]:
+    """From now on a signal does not end this process by itself; returns what tells whether one came."""
+    came = False
 
     def stop(_signal: int, _frame: object) -> None:
-        nonlocal stopping
-        stopping = True
+        nonlocal came
+        came = True
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    while not stopping:
-        for duty in ROUNDS:
-            if time.monotonic() < due[duty.name]:
-                continue
-            try:
-                duty.run(rt)
-            except Exception as error:
-                _logger.error("round_failed", name=duty.name, **log.error_fields(error))
-            due[duty.name] = time.monotonic() + duty.every
-        time.sleep(max(0.05, min(due.values()) - time.monotonic()))
+    return lambda: came
 
 
 def environment(ready: Settings) -> dict[str, str]:

@@ -16,7 +16,7 @@ from bot import log
 from bot.core import answers, identity
 from bot.core.book import Book
 from bot.core.decide import Decision, decide
-from bot.core.effects import OpenTask, PageStaff, SendPage, SendText, Urgency
+from bot.core.effects import OpenTask, PageStaff, SendPage, SendText, TellStaff, Urgency
 from bot.core.events import (
     EditionMoved,
     Event,
@@ -32,7 +32,7 @@ from bot.core.facts import Facts, Sender
 from bot.core.state import STATE, State
 from bot.errors import DatabaseAway, DealtWith
 from bot.failpoint import failpoint
-from bot.gateways.doorbell import OUTBOUND
+from bot.gateways.doorbell import ALERTS, OUTBOUND
 from bot.runtime import Runtime
 from bot.service import compare, record
 from bot.service.apply import Applying, apply
@@ -94,7 +94,9 @@ def advance(rt: Runtime, conversation: UUID) -> bool | None:
         _logger.error("happening_failed", inbox=str(taken.id), attempt=attempt, **log.error_fields(error))
         _put_off(rt, taken)
         return False
-    return any(isinstance(effect, SendText | SendPage | PageStaff) for effect in decision.effects)
+    if any(isinstance(effect, PageStaff) for effect in decision.effects):
+        rt.doorbell.ring_soon(ALERTS)
+    return any(isinstance(effect, SendText | SendPage | PageStaff | TellStaff) for effect in decision.effects)
 
 
 def _decide(rt: Runtime, db: Db, happening: Happening) -> Decision:
@@ -102,7 +104,7 @@ def _decide(rt: Runtime, db: Db, happening: Happening) -> Decision:
     state = conversations.load_state(
         db, clinic=happening.clinic, conversation=happening.conversation, sealed=happening.state
     )
-    facts = _facts(db, happening, clinic, state, now)
+    facts = _facts(db, happening, clinic, state, now, rt.staff_phones(db, clinic.id))
     pinned = happening.edition if state.talks else None
     going = _going(rt, db, happening, pinned)
     if going.first:
@@ -117,8 +119,11 @@ def _decide(rt: Runtime, db: Db, happening: Happening) -> Decision:
     at = Applying(
         db=db,
         book=going.book,
+        present=rt.book(db, rt.current_edition(db)),
+        channels=rt.channels,
         clinic=clinic,
         conversation=happening.conversation,
+        phone=happening.phone,
         event=happening.id,
         now=now,
     )
@@ -195,7 +200,9 @@ def _replans(happening: Happening, facts: Facts, now: datetime) -> list[Mail]:
     ]
 
 
-def _facts(db: Db, happening: Happening, clinic: Clinic, state: State, now: datetime) -> Facts:
+def _facts(
+    db: Db, happening: Happening, clinic: Clinic, state: State, now: datetime, staff: frozenset[str]
+) -> Facts:
     named = {talk.visit_id for talk in state.talks}
     if isinstance(happening.what, ReminderDue | Triggered | PageUsed):
         named.add(happening.what.visit_id)
@@ -205,13 +212,13 @@ def _facts(db: Db, happening: Happening, clinic: Clinic, state: State, now: date
         clinic=clinic.facts,
         people=people,
         visits=visits,
-        sender=_sender(happening.phone, clinic, known=bool(people)),
+        sender=_sender(happening.phone, clinic, staff, known=bool(people)),
         opted_out=happening.opted_out,
     )
 
 
-def _sender(phone: str, clinic: Clinic, *, known: bool) -> Sender:
-    if phone == clinic.oncall_phone:
+def _sender(phone: str, clinic: Clinic, staff: frozenset[str], *, known: bool) -> Sender:
+    if phone == clinic.oncall_phone or phone in staff:
         return Sender.STAFF
     if known:
         return Sender.PATIENT

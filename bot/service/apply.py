@@ -10,38 +10,43 @@ from typing import Any
 from uuid import UUID
 
 from bot.core.book import Book
+from bot.core.deadlines import answer_due
 from bot.core.effects import (
     Acknowledge,
     BookSlot,
     CancelTimers,
-    CloseEscalation,
     Effect,
     FindSlots,
     JoinWaitlist,
+    NoteEscalation,
     OpenTask,
     OptIn,
     OptOut,
     PageStaff,
     PassOn,
-    Purpose,
     Record,
     SendPage,
     SendText,
     SetPreference,
     SetTimer,
     SetVisitStatus,
-    Urgency,
+    TellStaff,
 )
-from bot.core.events import Acknowledged, SlotAnswer, SlotsFound, What
+from bot.core.events import Acknowledged, NotAcknowledged, SlotAnswer, SlotsFound, What
+from bot.core.oncall import Channel
+from bot.service import alert
+from bot.service.alert import Paging
 from bot.store import (
     answers,
     appointments,
     audit,
     conversations,
+    escalations,
     inbox,
     links,
     outbox,
     people,
+    staff,
     timers,
     waitlist,
     worklist,
@@ -55,12 +60,18 @@ from bot.store.timers import Timer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applying:
-    """What a handler works with. `event` is the mailbox row's id, `book` the edition that was decided by."""
+    """What a handler works with. `event` is the mailbox row's id, `book` the edition that was decided by.
+
+    `present` is the newest edition: who is on call stands there. `channels` are those by which staff can be told here.
+    """
 
     db: Db
     book: Book
+    present: Book
+    channels: frozenset[Channel]
     clinic: Clinic
     conversation: UUID
+    phone: str
     event: UUID
     now: datetime
 
@@ -159,7 +170,10 @@ def _book_slot(at: Applying, effect: BookSlot, key: str) -> None:
 
 
 def _open_task(at: Applying, task: OpenTask, _key: str) -> None:
-    worklist.open_task(at.db, clinic=at.clinic.id, conversation=at.conversation, task=task, now=at.now)
+    due = answer_due(at.book, task.urgency, at.now, at.clinic.zone)
+    worklist.open_task(
+        at.db, clinic=at.clinic.id, conversation=at.conversation, task=task, now=at.now, due=due
+    )
 
 
 def _opt_out(at: Applying, _effect: OptOut, _key: str) -> None:
@@ -183,35 +197,47 @@ def _opt_in(at: Applying, _effect: OptIn, _key: str) -> None:
 
 
 def _page_staff(at: Applying, page: PageStaff, key: str) -> None:
-    """Text whoever is on call now; with nobody on call the task is all there is, and says so."""
-    worklist.paged(at.db, clinic=at.clinic.id, conversation=at.conversation, page=page, now=at.now)
-    if at.clinic.oncall_phone is None:
-        _open_task(at, OpenTask(task="nobody_on_call", urgency=Urgency.EMERGENCY), key)
-        return
-    text = SendText(wording="page", language="en", body=page.body, purpose=Purpose.PAGE, zone=at.clinic.zone)
-    oncall = conversations.with_phone(at.db, at.clinic.id, at.clinic.oncall_phone, at.now)
-    outbox.put(at.db, clinic=at.clinic.id, conversation=oncall, effect_key=key, text=text, now=at.now)
+    alert.page(_paging(at), page, key)
 
 
 def _acknowledge(at: Applying, ack: Acknowledge, key: str) -> None:
-    """A bare 'ack' takes the escalation that is open; where several are, it takes none: the code is needed."""
-    found = worklist.unanswered(at.db, at.clinic.id, ack.code)
-    if ack.code is None and len(found) > 1:
-        found = []
-    mail = [
-        Mail(
-            clinic=at.clinic.id,
-            conversation=conversation,
-            dedupe=f"ack:{key}:{code}",
-            what=Acknowledged(code=code),
-        )
-        for conversation, code in found
-    ]
-    inbox.put(at.db, mail, at.now)
+    """A bare 'ack' takes the one that climbs; where several do, it takes none: the code is needed.
+
+    Should two have the same code, the one that was paged last is meant; the other goes on climbing.
+    """
+    found = escalations.unanswered(at.db, at.clinic.id, ack.code)
+    known = ack.code and escalations.by_code(at.db, at.clinic.id, ack.code)
+    if found and (ack.code or len(found) == 1):
+        conversation, code = found[0]
+    elif known:  # somebody was quicker, or it is over: its conversation says so
+        conversation, code = known.conversation, known.code
+    else:
+        open_codes = tuple(sorted({code for _, code in escalations.unanswered(at.db, at.clinic.id, None)}))
+        _answer(at, key, NotAcknowledged(code=ack.code, open=open_codes))
+        return
+    by = next((m.handle for m in staff.all_of(at.db, at.clinic.id) if m.phone == at.phone), "")
+    what = Acknowledged(code=code, by=by, via="text", reply_to=at.conversation)
+    letter = Mail(clinic=at.clinic.id, conversation=conversation, dedupe=f"ack:{key}:{code}", what=what)
+    inbox.put(at.db, [letter], at.now)
 
 
-def _close_escalation(at: Applying, effect: CloseEscalation, _key: str) -> None:
-    worklist.acknowledged(at.db, at.conversation, effect.code, at.now)
+def _note_escalation(at: Applying, effect: NoteEscalation, _key: str) -> None:
+    alert.note(_paging(at), effect)
+
+
+def _tell_staff(at: Applying, effect: TellStaff, key: str) -> None:
+    alert.tell_staff(_paging(at), effect, key)
+
+
+def _paging(at: Applying) -> Paging:
+    return Paging(
+        db=at.db,
+        clinic=at.clinic,
+        conversation=at.conversation,
+        present=at.present,
+        channels=at.channels,
+        now=at.now,
+    )
 
 
 def _answer(at: Applying, key: str, what: What) -> None:
@@ -236,5 +262,6 @@ HANDLERS: dict[type, Callable[[Applying, Any, str], None]] = {
     OptIn: _opt_in,
     PageStaff: _page_staff,
     Acknowledge: _acknowledge,
-    CloseEscalation: _close_escalation,
+    NoteEscalation: _note_escalation,
+    TellStaff: _tell_staff,
 }

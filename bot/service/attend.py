@@ -78,7 +78,7 @@ def close(rt: Runtime, task: UUID) -> None:
         closed = worklist.close(db, task, now)
         if closed is None:
             raise NotFound(f"There is no open task {task}.")
-        begun = _begin(rt, db, task, closed)
+        begun = begin_with(rt, db, task, closed)
         entry = Entry(
             clinic=closed.clinic, actor="operator", action="task.closed", subject=f"task:{task}", origin="cli"
         )
@@ -87,8 +87,8 @@ def close(rt: Runtime, task: UUID) -> None:
         rt.doorbell.ring(INBOUND)
 
 
-def _begin(rt: Runtime, db: Db, task: UUID, closed: Closed) -> bool:
-    """Tell the task's conversation, if a flow begins with this."""
+def begin_with(rt: Runtime, db: Db, task: UUID, closed: Closed) -> bool:
+    """Tell the task's conversation that it is closed, if a flow begins with this."""
     trigger = str(TaskClosed(name=closed.task))
     if not rt.starts(db, trigger):
         return False

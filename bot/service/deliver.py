@@ -22,9 +22,10 @@ from bot.failpoint import failpoint
 from bot.gateways.doorbell import INBOUND
 from bot.gateways.twilio import Remedy, remedy
 from bot.runtime import Runtime
+from bot.service import climb, oncall_link
 from bot.service.hold_back import held_back
 from bot.signing import link_token
-from bot.store import audit, inbox, letters, links, outbox, timers
+from bot.store import alerts, audit, inbox, letters, links, outbox, timers
 from bot.store.audit import Entry
 from bot.store.base import Db
 from bot.store.inbox import Mail
@@ -40,6 +41,7 @@ _CRITICAL_ATTEMPTS = 60
 _AT_ONCE = 4
 _GATHER = 0.01  # seconds between batches: two commits then serve many texts
 _LONGEST_PAUSE = 300  # seconds
+_LONGEST_CRITICAL_PAUSE = 15  # seconds; a carrier that is back must not be noticed late
 _LONGEST_VALIDITY = 36_000  # seconds; Twilio's bound
 _HELD_BACK = "phi_in_text"
 _logger = log.get(__name__)
@@ -100,6 +102,9 @@ def keep(db: Db, outcomes: Sequence[Outcome], now: datetime) -> None:
         if outcome.failure
     ]
     inbox.put(db, mail, now)
+    for outcome in outcomes:
+        if outcome.failure and outcome.letter.alert_handle:
+            climb.text_lost(db, outcome.letter.id, now)
     audit.write(db, [_entry(outcome) for outcome in outcomes], now)
 
 
@@ -149,7 +154,11 @@ def _sort_out(rt: Runtime, db: Db, batch: Sequence[Letter]) -> list[Letter]:
     changes: list[dict[str, object]] = []
     leaving: list[Letter] = []
     dropped: list[tuple[Letter, str]] = []
+    needless = _needless_pages(db, batch)
     for letter in batch:
+        if letter.alert_handle in needless:
+            dropped.append((letter, "overtaken"))
+            continue
         match _verdict(letter, policy, now):
             case Drop(reason):
                 dropped.append((letter, reason))
@@ -177,6 +186,11 @@ def _sort_out(rt: Runtime, db: Db, batch: Sequence[Letter]) -> list[Letter]:
     return leaving
 
 
+def _needless_pages(db: Db, batch: Sequence[Letter]) -> set[bytes]:
+    """Pages that somebody took, or a newer one overtook, while it was not known whether they had left."""
+    return alerts.needless(db, [letter.alert_handle for letter in batch if letter.alert_handle])
+
+
 def _verdict(letter: Letter, policy: Policy, now: datetime) -> object:
     text = Leaving(
         purpose=letter.purpose,
@@ -202,6 +216,8 @@ def _with_life(letter: Letter, policy: Policy, now: datetime) -> Letter:
 
 def body_of(rt: Runtime, letter: Letter) -> str:
     """What goes to the carrier: the link stands nowhere else, neither in the outbox nor in a log."""
+    if letter.alert_handle is not None:
+        return letter.body.replace(LINK, oncall_link.address(rt, letter.alert_handle, letter.created))
     if letter.link_handle is None or letter.link_expires is None:
         return letter.body
     token = link_token(rt.settings.secrets, letter.link_handle, letter.link_expires)
@@ -222,7 +238,8 @@ def _send(rt: Runtime, letter: Letter) -> Outcome:
         return refusal(letter, refused.code, rt.now())
     except (CarrierBusy, CarrierUnreachable) as error:
         _logger.warning("carrier_not_reached", outbox=str(letter.id), **log.error_fields(error))
-        pause = timedelta(seconds=min(2 ** (letter.attempts + 1), _LONGEST_PAUSE))
+        longest = _LONGEST_CRITICAL_PAUSE if letter.purpose in CRITICAL else _LONGEST_PAUSE
+        pause = timedelta(seconds=min(2 ** (letter.attempts + 1), longest))
         return Outcome(letter=letter, values={"status": Status.READY, "not_before": rt.now() + pause})
     except CarrierSilent as error:
         _logger.warning("carrier_silent", outbox=str(letter.id), **log.error_fields(error))

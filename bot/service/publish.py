@@ -66,7 +66,7 @@ def published_files(rt: Runtime, edition: str) -> Mapping[str, str]:
 
 def preview(rt: Runtime, files: Mapping[str, str]) -> Preview:
     """What publishing these files would meet. Raises BadFlow as `publish_files` does; changes nothing."""
-    return _preview(rt, _checked(files))
+    return _preview(rt, _checked(files, rt.now()))
 
 
 def _preview(rt: Runtime, new: Book) -> Preview:
@@ -93,7 +93,7 @@ def publish(rt: Runtime, path: Path, *, by: str = OPERATOR, move: bool = False) 
 
 def publish_files(rt: Runtime, files: Mapping[str, str], *, by: str = OPERATOR, move: bool = False) -> str:
     """Publish these files; see `publish`. With `move`, open conversations go on with them too, where they can."""
-    edition = _checked(files).edition
+    edition = _checked(files, rt.now()).edition
     now = rt.now()
     with rt.begin() as db:
         if editions.current(db) == edition and not move:
@@ -130,8 +130,8 @@ def listed(rt: Runtime) -> list[Listed]:
     ]
 
 
-def _checked(files: Mapping[str, str]) -> Book:
-    wrong = errors(lint(files))
+def _checked(files: Mapping[str, str], now: datetime) -> Book:
+    wrong = errors(lint(files, now))
     if wrong:
         raise BadFlow(loader.listed(wrong))
     return loader.read(files)

@@ -1,49 +1,29 @@
-"""Show: what the demo's phone page shows, as plain values. Reads only; the console will have its own views."""
+"""Show: what the demo's phone page shows, as plain values. Reads only; the console will have its own views.
 
-import re
+What the service did stands in `show_trace`, the phones of staff in `show_staff`.
+"""
+
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.core.effects import Effect, SendPage, SetTimer
-from bot.core.events import TextArrived, Triggered, What
 from bot.core.wording import moment_text
 from bot.errors import NotFound
-from bot.gateways.twilio_twin.client import Seen, TwinClient
+from bot.gateways.twilio_twin.client import TwinClient
 from bot.runtime import Runtime
-from bot.service import demo_events
-from bot.service.record import RECORD
-from bot.store import appointments, clinics, conversations, inbox, people, timers, worklist
+from bot.service import demo_events, show_staff, show_trace
+from bot.service.show_staff import People, bubble
+from bot.store import appointments, clinics, conversations, escalations, inbox, people, timers, worklist
 from bot.store.appointments import Listed
 from bot.store.base import Db
 from bot.store.clinics import Clinic
-from bot.store.inbox import Worked
-from nlp.reading import Value
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOST_PATIENTS = 50
 MOST_EVENTS = 40
 MOST_TASKS = 50
 
-_EVENTS = {
-    "text": "Text from the patient",
-    "reminder": "Time for a reminder",
-    "no_answer": "No answer in time",
-    "nudge": "Time to remind of a question",
-    "ack_due": "Nobody has acknowledged yet",
-    "visit": "The office changed a visit",
-    "slots": "Open times looked up",
-    "slot_answer": "Booking came back",
-    "text_failed": "A text did not arrive",
-    "acknowledged": "Staff acknowledged",
-    "triggered": "Something that flows begin with",
-    "page_used": "A secure page was used",
-    "page_words": "The patient wrote on a secure page",
-    "edition_moved": "Goes on with another edition",
-}
 _TASKS = {
     "emergency": "The text sounds like an emergency.",
     "crisis": "The text speaks of suicide or harm.",
@@ -82,25 +62,6 @@ _TASKS = {
     "nobody_on_call": "There was nobody to page.",
     "too_many_texts": "Many texts in a short time.",
 }
-_EFFECTS: dict[str, tuple[str, str]] = {
-    "SendText": ("Text queued", "plain"),
-    "SendPage": ("Secure page sent", "good"),
-    "Record": ("Answer kept", "good"),
-    "SetPreference": ("Wish kept", "good"),
-    "JoinWaitlist": ("On the waitlist", "good"),
-    "PassOn": ("Time passed on", "plain"),
-    "SetTimer": ("Timer set", "plain"),
-    "CancelTimers": ("Timers cancelled", "plain"),
-    "SetVisitStatus": ("Visit updated", "good"),
-    "FindSlots": ("Looks for open times", "plain"),
-    "BookSlot": ("Books the time", "good"),
-    "OpenTask": ("Task for staff", "warn"),
-    "OptOut": ("Texts stopped", "warn"),
-    "OptIn": ("Texts on again", "good"),
-    "PageStaff": ("On-call paged", "alarm"),
-    "Acknowledge": ("Page acknowledged", "good"),
-    "CloseEscalation": ("Escalation taken", "good"),
-}
 
 
 def phone_state(rt: Runtime, patient: UUID | None) -> dict[str, Any]:
@@ -118,6 +79,8 @@ def phone_state(rt: Runtime, patient: UUID | None) -> dict[str, Any]:
         visits = sorted(appointments.listed(db, clinic.id), key=lambda visit: visit.start <= now)
         conversation = conversations.find(db, clinic.id, phones[wanted])
         history = inbox.history(db, conversation, MOST_EVENTS) if conversation else []
+        staff = show_staff.people(rt, db, clinic, now)
+        unanswered = [code for _, code in escalations.unanswered(db, clinic.id, None)]
         tasks = worklist.open_tasks(db, clinic.id, MOST_TASKS)
         waiting = Counter(conversations.phone_of(db, task.conversation) for task in tasks)
         state = {
@@ -151,32 +114,27 @@ def phone_state(rt: Runtime, patient: UUID | None) -> dict[str, Any]:
                 if task.conversation == conversation
             ],
             "next_reminder": _next_reminder(db, conversation) if conversation else None,
-            "unacknowledged": [code for _, code in worklist.unanswered(db, clinic.id, None)],
-            "trace": [_traced(clinic, worked) for worked in history],
+            "unacknowledged": unanswered,
+            "escalations": show_staff.climbing(db, staff),
+            "on_call": show_staff.on_duty(staff),
+            "trace": [show_trace.traced(staff, worked) for worked in history],
         }
-    return state | _threads(rt, clinic, phones[wanted])
+    return state | _threads(rt, staff, phones[wanted], unanswered)
 
 
-def _threads(rt: Runtime, clinic: Clinic, phone: str) -> dict[str, Any]:
-    """What the two phones show: the patient's, and that of whoever is on call."""
+def _threads(rt: Runtime, staff: People, phone: str, unanswered: list[str]) -> dict[str, Any]:
+    """What the phones show: the patient's, and those of staff. `pages`: the texts of the on-call phone."""
+    clinic = staff.clinic
     twin = TwinClient(rt.settings.twilio_api_base)
     try:
-        thread = [_bubble(seen) for seen in twin.messages(phone, clinic.phone)]
         oncall = twin.messages(clinic.oncall_phone, clinic.phone) if clinic.oncall_phone else []
-        return {"thread": thread, "pages": [_bubble(seen) for seen in reversed(oncall)]}
+        return {
+            "thread": [bubble(seen, "patient") for seen in twin.messages(phone, clinic.phone)],
+            "pages": [bubble(seen, "patient") for seen in reversed(oncall)],
+            "staff": show_staff.phones(staff, twin, unanswered),
+        }
     finally:
         twin.close()
-
-
-def _bubble(seen: Seen) -> dict[str, Any]:
-    return {
-        "id": seen.sid,
-        "from": "patient" if seen.direction == "inbound" else "clinic",
-        "body": seen.body,
-        "at": seen.at.isoformat(),
-        "status": seen.status,
-        "error_code": seen.error_code,
-    }
 
 
 def _clock(now: datetime, clinic: Clinic) -> dict[str, str]:
@@ -220,60 +178,3 @@ def _visit(clinic: Clinic, visit: Listed) -> dict[str, str]:
 def _next_reminder(db: Db, conversation: UUID) -> dict[str, str] | None:
     due = timers.next_reminder(db, conversation)
     return {"at": due.isoformat(), "label": "reminder of a visit"} if due else None
-
-
-def _traced(clinic: Clinic, worked: Worked) -> dict[str, Any]:
-    record = RECORD.validate_json(worked.record)
-    reading = record.reading
-    body = worked.what.body if isinstance(worked.what, TextArrived) else None
-    return {
-        "id": str(worked.id),
-        "at": record.at.isoformat(),
-        "event": {"kind": worked.what.kind, "title": _title(worked.what), "text": body},
-        "understood": reading
-        and {
-            "intent": reading.intent,
-            "level": reading.level,
-            "category": reading.category,
-            "value": _value(reading.value),
-            "language": reading.language,
-            "confidence": reading.confidence,
-        },
-        "before": record.before,
-        "after": record.after,
-        "effects": [_effect(clinic, effect) for effect in record.effects],
-    }
-
-
-def _title(what: What) -> str:
-    """What happened, in words; what begins flows has words of its own."""
-    if isinstance(what, Triggered):
-        return f"{what.trigger[0].upper()}{what.trigger[1:]}" + (f": {what.flow}" if what.flow else "")
-    return _EVENTS[what.kind]
-
-
-def _value(value: Value | None) -> str | None:
-    """An answer as people read it; the id of a time or a visit says nothing to them."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict):
-        return " / ".join(str(part) for part in value.values())
-    said = None if value is None else str(value)
-    return "one of those offered" if said and _UUID.fullmatch(said) else said
-
-
-def _effect(clinic: Clinic, effect: Effect) -> dict[str, str]:
-    title, tone = _EFFECTS[effect.kind]
-    return {"kind": effect.kind, "title": title, "tone": tone, "detail": _detail(clinic, effect)}
-
-
-def _detail(clinic: Clinic, effect: Effect) -> str:
-    """One short line: the argument that says most."""
-    if isinstance(effect, SetTimer):
-        return moment_text(effect.due, clinic.zone, "en")
-    if isinstance(effect, SendPage):
-        return effect.text.body
-    said: Mapping[str, Any] = {
-        name: getattr(effect, name, None) for name in ("body", "task", "status", "code")
-    }
-    return next((str(value).replace("_", " ") for value in said.values() if value), "")

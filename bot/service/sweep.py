@@ -11,12 +11,12 @@ from bot import log
 from bot.core.effects import OpenTask, Urgency
 from bot.errors import CarelineError
 from bot.failpoint import failpoint
-from bot.gateways.doorbell import INBOUND, OUTBOUND
+from bot.gateways.doorbell import ALERTS, INBOUND, OUTBOUND
 from bot.runtime import Runtime
-from bot.service import offer, receive, roll_out, tidy_pages, track
+from bot.service import call_out, offer, overdue, receive, roll_out, tidy_pages, track, watch
 from bot.service.deliver import CRITICAL, Outcome, body_of, keep, lost
 from bot.service.receive import Text
-from bot.store import clinics, happenings, inbox, letters, outbox, timers, worklist
+from bot.store import alerts, clinics, happenings, inbox, letters, outbox, timers, worklist
 from bot.store.inbox import Mail
 from bot.store.letters import Letter
 from bot.store.outbox import Status
@@ -64,7 +64,8 @@ def find_work(rt: Runtime) -> None:
     """Ring for whatever waits: a doorbell may have been lost."""
     with rt.begin() as db:
         mail, ready = happenings.any_waiting(db, rt.now()), outbox.any_ready(db, rt.now())
-    for queue, there in ((INBOUND, mail), (OUTBOUND, ready)):
+        pages = alerts.any_ready(db, rt.now())
+    for queue, there in ((INBOUND, mail), (OUTBOUND, ready), (ALERTS, pages)):
         if there:
             rt.doorbell.ring(queue)
 
@@ -150,6 +151,10 @@ ROUNDS = (
     Round(name="offer", every=5, run=offer.offer),
     Round(name="roll_out", every=2, run=roll_out.roll_out),
     Round(name="settle", every=10, run=settle),
+    Round(name="settle_alerts", every=10, run=call_out.settle),
+    Round(name="overdue", every=10, run=overdue.overdue),
+    Round(name="beat", every=3, run=watch.beat),
+    Round(name="look_after_the_watch", every=60, run=watch.look_after_the_watch),
     Round(name="poll", every=60, run=poll),
     Round(name="tidy_waitlist", every=600, run=offer.tidy),
     Round(name="tidy_pages", every=3600, run=tidy_pages.tidy),

@@ -3,11 +3,13 @@
 from datetime import timedelta
 from uuid import UUID
 
+from bot.core.effects import Purpose
 from bot.core.events import TextFailed
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import INBOUND
 from bot.gateways.twilio import RANK, Remedy, remedy
 from bot.runtime import Runtime
+from bot.service import climb
 from bot.service.deliver import start_waits
 from bot.store import audit, deliveries, inbox, outbox
 from bot.store.audit import Entry
@@ -84,3 +86,5 @@ def _not_delivered(db: Db, news: Tracked, code: int, rt: Runtime) -> None:
         clinic=news.clinic, conversation=news.conversation, dedupe=f"failed:{news.id}", what=failure
     )
     inbox.put(db, [letter], rt.now())
+    if news.purpose is Purpose.PAGE:
+        climb.text_lost(db, news.id, rt.now())

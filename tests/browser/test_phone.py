@@ -1,12 +1,16 @@
-"""The demo in a browser: its phone, the documentation, the page for what went wrong."""
+"""The demo in a browser: its phones, the documentation, the page for what went wrong."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from bot.service import show
+from tests.bot.service.duty import MARIA, escalation, hire, work
 from tests.browser.looks import axe, fits, tab_to
+from tests.browser.practice import Shipped
 from tests.conftest import ANA_PHONE, START, House
 
 Screenshots = Callable[[Page, str], list[Path]]
@@ -17,6 +21,11 @@ LONG = "Supercalifragilisticexpialidocious" * 9
 @pytest.fixture
 def reminded(house: House) -> House:
     """Ana was just reminded of her visit; Ben has none."""
+    return remind(house)
+
+
+def remind(house: House) -> House:
+    """Time goes on to Ana's reminder."""
     visit_at = START.replace(month=12, day=7)
     house.visit(house.patient(), visit_at)
     house.patient("Ben", BEN_PHONE)
@@ -85,12 +94,116 @@ def test_what_the_service_did_and_the_visit_can_be_seen_on_a_small_phone(
     expect(small.locator("#trace")).to_contain_text("Emergency")
     axe(small)
     fits(small)
-    small.get_by_role("button", name="Visits").tap()
-    expect(small.locator("#pages li")).not_to_have_count(0)
+    small.get_by_role("button", name="At the clinic").tap()
+    expect(staff_phone(small, "The on-call phone").locator(".message")).to_have_count(1)
     axe(small)
     fits(small)
     small.get_by_role("button", name="Phone", exact=True).tap()
     screenshots(small, "demo-phone")
+
+
+def staff_phone(page: Page, name: str) -> Locator:
+    """The phone of this member of staff, with what it got."""
+    return page.get_by_label("Phones of staff").locator(".handheld").filter(has_text=name)
+
+
+@pytest.fixture
+def on_call(house: House, flows: Shipped) -> House:
+    """The shipped rosters and ladders, and the people whom they name; Ana was just reminded."""
+    flows.publish(house.rt)
+    house.rt.remembered.clear()
+    for handle, phone in (("maria", MARIA), ("joe", "+12025550172"), ("sam", "+12025550173")):
+        hire(house, handle, phone)
+    for handle, phone in (("dr_lee", "+12025550174"), ("dr_shah", "+12025550175")):
+        hire(house, handle, phone, role="provider")
+    return remind(house)
+
+
+def on_duty(house: House, roster: str = "nurse") -> str:
+    """Who is on call now, by name."""
+    return str({one["roster"]: one["name"] for one in show.phone_state(house.rt, None)["on_call"]}[roster])
+
+
+def act(page: Page, house: House, name: str, path: str) -> None:
+    """Press this button; it has come in, and everybody has worked."""
+    with page.expect_response(f"**/phone/{path}"):
+        page.get_by_role("button", name=name).click()
+    work(house)
+
+
+@pytest.mark.parametrize("device", ["desktop", "small"])
+def test_an_alarm_goes_the_whole_way_until_the_nurse_takes_the_call(
+    on_call: House, request: pytest.FixtureRequest, device: str, screenshots: Screenshots
+) -> None:
+    page = opened(request.getfixturevalue(device))
+    who = on_duty(on_call)
+    expect(page.locator("#duty")).to_contain_text(who)
+    act(page, on_call, "chest pain", "text")
+    if device == "small":
+        tab = page.get_by_role("button", name="At the clinic")
+        expect(tab).to_have_class("news")
+        tab.click()
+    card, phone = page.locator("#oncall-card"), staff_phone(page, who)
+    expect(card).to_contain_text("Nobody has it")
+    expect(card).to_contain_text(f"{who} is called and texted.")
+    expect(phone.locator(".message")).to_have_count(1)
+    expect(phone.get_by_role("button", name="Reply ACK")).to_be_visible()
+
+    act(page, on_call, "Wait until then", "clock")
+    expect(phone).to_contain_text("is calling…")
+    expect(page.locator("#announcer")).to_contain_text(f"{who}: the phone rings.")
+    axe(page)
+    fits(page)
+    screenshots(page, f"demo-rings-{device}")
+    act(page, on_call, "Answer", "call")
+    expect(phone).to_contain_text("To take it, press 1.")
+    axe(page)
+    act(page, on_call, "Press 1", "call")
+    expect(card).to_contain_text(f"{who} has it")
+    expect(phone).to_contain_text("Call · Picked up")
+    expect(phone).to_contain_text("you have it. Thank you.")
+    assert escalation(on_call).by == who.lower()
+    assert "One of us has seen your message" in on_call.got()[-1]
+    axe(page)
+    fits(page)
+    screenshots(page, f"demo-taken-{device}")
+
+
+def test_a_page_is_acknowledged_by_text_and_its_link_opens_the_on_call_page(
+    on_call: House, desktop: Page
+) -> None:
+    page = opened(desktop)
+    phone = staff_phone(page, on_duty(on_call))
+    act(page, on_call, "chest pain", "text")
+    link = phone.get_by_role("link").first
+    expect(link).to_have_text(re.compile(r"^[^#]+/oncall#…$"))
+    expect(link).to_have_attribute("href", re.compile(r"/oncall#[\w-]{40}$"))
+    with page.context.expect_page() as opening:
+        link.click()
+    expect(opening.value.get_by_text("sound like an emergency").first).to_be_visible()
+    opening.value.close()
+    act(page, on_call, "Reply ACK", "acknowledge")
+    expect(phone.locator(".message.staff")).to_contain_text("ACK")
+    expect(phone).to_contain_text("you have it. Thank you.")
+    expect(page.get_by_role("button", name="Reply ACK")).to_have_count(0)
+
+
+def test_a_call_that_rings_out_climbs_to_the_provider(on_call: House, desktop: Page) -> None:
+    page = opened(desktop)
+    phone = staff_phone(page, on_duty(on_call))
+    act(page, on_call, "chest pain", "text")
+    act(page, on_call, "+3 min", "clock")
+    act(page, on_call, "Let it ring out", "call")
+    expect(phone).to_contain_text("Call · Rang out")
+    act(page, on_call, "Wait until then", "clock")
+    provider = on_duty(on_call, "provider")
+    expect(staff_phone(page, provider)).to_contain_text("is calling…")
+    expect(page.locator("#trace")).to_contain_text(
+        f"{provider} (provider on call), by call, text and push alert"
+    )
+    act(page, on_call, "Answer", "call")
+    act(page, on_call, "Hang up", "call")
+    expect(page.locator("#oncall-card")).to_contain_text("Nobody has it")
 
 
 def test_the_clock_goes_to_the_next_reminder(house: House, phone: Page) -> None:

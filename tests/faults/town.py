@@ -30,7 +30,7 @@ from tests.conftest import ACCOUNT, START, TOKEN, make_settings
 from tests.faults import servers
 from tests.faults.waiting import until
 
-PROCESSES = ("web", "inbound", "outbound", "clock")
+PROCESSES = ("web", "inbound", "outbound", "alerts", "clock")
 _NEW_YORK = ZoneInfo("America/New_York")
 KILLED = -signal.SIGKILL
 _COMMANDS = read_procfile(HOME / "Procfile")

@@ -23,8 +23,8 @@ def test_every_queue_has_one_worker_of_its_own() -> None:
     assert workers == {queue: f"bot worker {queue}" for queue in doorbell.QUEUES}
 
 
-def test_the_rest_of_the_procfile_is_release_web_and_clock() -> None:
-    assert set(PROCFILE) - set(doorbell.QUEUES) == {"release", "web", "clock"}
+def test_the_rest_of_the_procfile_is_release_web_clock_and_watch() -> None:
+    assert set(PROCFILE) - set(doorbell.QUEUES) == {"release", "web", "clock", "watch"}
 
 
 @pytest.mark.parametrize("queue", doorbell.QUEUES)

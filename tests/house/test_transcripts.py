@@ -1,15 +1,16 @@
 """Nothing happens that no transcript shows: no event, effect, step, way or sentence."""
 
+import re
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from bot.core.effects import Effect, SendPage, SendText
+from bot.core.effects import Effect, PageStaff, SendPage, SendText, TellStaff
 from bot.core.events import What
 from bot.flowbook import loader, transcript
 from bot.flowbook.coverage import covered
-from bot.flowbook.lint import words
+from bot.flowbook.lint import words, words_staff
 from bot.flowbook.player import Run, play
 from nlp.reader import Reader
 
@@ -46,8 +47,20 @@ def test_every_start_step_and_way_of_every_flow_stands_in_a_transcript(runs: lis
 
 def test_every_sentence_is_said_in_a_transcript(runs: list[Run]) -> None:
     said = {text.wording for run in runs for done in run.world.record if (text := text_in(done.effect))}
-    said |= {"page", "page_phone_only"}  # to the person on call: PageStaff has only the body
+    done = [done.effect for run in runs for done in run.world.record]
+    said |= {effect.wording for effect in done if isinstance(effect, TellStaff)}
+    pages = [
+        words for effect in done if isinstance(effect, PageStaff) for words in (effect.body, effect.spoken)
+    ]
+    said |= {key for key in words_staff.TO_STAFF if any(begins_like(key, page) for page in pages)}
+    said |= {"oncall_welcome"}  # outside of any conversation: `bot oncall hello`
     assert set(BOOK.wordings["en"].sentences) - said == set()
+
+
+def begins_like(key: str, page: str) -> bool:
+    """Whether this is the sentence: PageStaff has only what it comes to."""
+    words = re.split(r"\{\{ *\w+ *\}\}", BOOK.wordings["en"].sentences[key])
+    return re.fullmatch(".+".join(map(re.escape, words)), page) is not None
 
 
 def text_in(effect: Effect) -> SendText | None:
@@ -61,6 +74,7 @@ def test_the_sentences_of_every_conversation_are_known_to_the_rules() -> None:
     steps = [step for flow in BOOK.flows.values() for step in flow.steps.values()]
     said = {key for step in steps for key in (step.say, step.ask, step.again) if key}
     said |= {nudge.say for step in steps for nudge in step.nudges}
+    said |= {ladder.tell_patient for ladder in BOOK.oncall.ladders.values() if ladder.tell_patient}
     said |= {alert.say for form in BOOK.forms.values() for item in form.items for alert in item.at_once}
     everywhere = {*words.EVERYWHERE, *words.FOR_PAGES, *words.TO_STAFF}
     assert set(BOOK.wordings["en"].sentences) - said <= everywhere

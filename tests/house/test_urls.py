@@ -1,7 +1,8 @@
 """Every URL of the service: who may call it and how. A URL that does not stand here fails the build.
 
 public    anybody                      twilio   X-Twilio-Signature
-operator  token, or this machine       page     the demo's own page: X-Requested-With, same origin
+operator  token, or this machine       page     a page's own script: X-Requested-With, same origin
+signed    whoever has the address: its key is signed by us
 browser   GET: the browser that has the page open, by its cookie; anybody else sees what is said of no page at all
           POST: the secure page's own form, with its proof (`csrf`); where there is none yet (`token`), same origin
 `demo` marks what exists in the demo only, `json` what a page's script sends.
@@ -41,6 +42,7 @@ class Url:
         """An address that the rule takes."""
         name = "appointment" if self.rule.endswith(".svg") else "operators"
         path = self.rule.replace("<path:filename>", "careline.css").replace("<name>", name)
+        path = path.replace("<uuid:member>", NOBODY).replace("<key>", "A" * 22)
         return path.replace("<uuid:opening>", NOBODY).replace("<uuid:photo>", NOBODY)
 
 
@@ -52,6 +54,9 @@ URLS = (
     Url("/twilio/sms", "POST", "twilio"),
     Url("/twilio/status", "POST", "twilio"),
     Url("/twilio/voice/missed", "POST", "twilio"),
+    Url("/twilio/voice/alert", "POST", "twilio"),
+    Url("/twilio/voice/alert/press", "POST", "twilio"),
+    Url("/twilio/voice/alert/status", "POST", "twilio"),
     Url("/s", "GET", "public"),
     Url("/s", "POST", "browser", fields=("token",)),
     Url("/s/again", "POST", "browser", fields=("token",)),
@@ -75,6 +80,12 @@ URLS = (
     Url(
         "/s/<uuid:opening>/passkey/authenticate", "POST", "browser", fields=("csrf", "credential"), json=True
     ),
+    Url("/oncall", "GET", "public"),
+    Url("/oncall/worker.js", "GET", "public"),
+    Url("/oncall/state", "POST", "page"),
+    Url("/oncall/act", "POST", "page"),
+    Url("/oncall/device", "POST", "page"),
+    Url("/oncall/feed/<uuid:member>/<key>.ics", "GET", "signed"),
     Url("/", "GET", "public", demo=True),
     Url("/docs", "GET", "public", demo=True),
     Url("/docs/<name>", "GET", "public", demo=True),
@@ -83,6 +94,7 @@ URLS = (
     Url("/phone/state", "GET", "public", demo=True),
     Url("/phone/text", "POST", "page", demo=True),
     Url("/phone/acknowledge", "POST", "page", demo=True),
+    Url("/phone/call", "POST", "page", demo=True),
     Url("/phone/clock", "POST", "page", demo=True),
     Url("/phone/happen", "POST", "page", demo=True),
 )
@@ -195,7 +207,7 @@ def test_what_twilio_calls_needs_its_signature(
         {"X-Requested-With": "careline", "Sec-Fetch-Site": "none"},
     ],
 )
-def test_what_the_demos_page_calls_takes_no_other_sites_requests(
+def test_what_a_pages_script_calls_takes_no_other_sites_requests(
     rt: Runtime, client: FlaskClient, url: Url, headers: dict[str, str]
 ) -> None:
     before = rows(rt)
@@ -252,6 +264,13 @@ def test_an_opened_page_shows_strangers_nothing_and_looking_changes_nothing(
             assert client.get(url.path).status_code == client.head(url.path).status_code == 404, url.rule
             client.set_cookie("__Host-page", "A" * 43)
             assert client.get(url.path).status_code == 404, url.rule
+    assert rows(rt) == before
+
+
+@pytest.mark.parametrize("url", [url for url in URLS if url.auth == "signed"], ids=lambda url: url.rule)
+def test_an_address_that_we_have_not_signed_is_none(rt: Runtime, client: FlaskClient, url: Url) -> None:
+    before = rows(rt)
+    assert client.get(url.path).status_code == client.head(url.path).status_code == 404
     assert rows(rt) == before
 
 

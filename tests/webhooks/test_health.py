@@ -1,11 +1,18 @@
 """For operators: alive, able to work, how much waits. No PHI in any of it."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from bot.gateways.doorbell import Doorbell
+from bot.gateways.doorbell import QUEUES, Doorbell
+from bot.service import advance, faults
+from bot.service.faults import START_UP, Glance
+from bot.store.heartbeats import CLOCK, WATCH
+from tests.bot.service.silence import beats, silent_for, staffed
 from tests.conftest import ANA_PHONE
 from tests.webhooks.conftest import Twilio
 
@@ -41,7 +48,7 @@ def test_a_process_that_answers_is_alive_even_without_a_database(twilio: Twilio)
 
 def test_a_process_that_can_work_is_ready(twilio: Twilio) -> None:
     answer = twilio.client.get("/readyz")
-    assert (answer.status_code, answer.json) == (200, {"status": "ok", "faults": []})
+    assert (answer.status_code, answer.json) == (200, {"status": "ok", "faults": [], "warnings": []})
 
 
 def test_without_a_database_it_is_not_ready_and_tells_no_secret(twilio: Twilio) -> None:
@@ -72,6 +79,87 @@ def test_an_old_schema_or_no_flows_make_it_unready(twilio: Twilio, statement: st
     answer = twilio.client.get("/readyz")
     assert answer.status_code == 503
     assert fault in answer.json["faults"][0]  # type: ignore[index]
+
+
+def grow_old(twilio: Twilio) -> None:
+    """The web process has run for longer than all others take to start."""
+    extensions = twilio.client.application.extensions
+    extensions["careline.health"] = replace(extensions["careline.health"], since=-START_UP)
+
+
+def ready(twilio: Twilio) -> tuple[int, list[str], list[str]]:
+    """What /readyz says: status, faults, warnings."""
+    answer = twilio.client.get("/readyz")
+    told = answer.json
+    assert told
+    assert told["status"] == ("ok" if answer.status_code == 200 else "unready")
+    return answer.status_code, told["faults"], told["warnings"]
+
+
+@pytest.fixture
+def at_it(twilio: Twilio) -> Iterator[None]:
+    """Clock, watch and a worker for every queue are at it, and have been for a while."""
+    grow_old(twilio)
+    twilio.rt.doorbell._redis.flushdb()
+    beats(twilio.rt)
+    with staffed(twilio.rt.doorbell):
+        yield
+
+
+def test_with_all_at_it_it_is_ready(twilio: Twilio, at_it: None) -> None:
+    assert ready(twilio) == (200, [], [])
+
+
+def test_without_a_clock_it_is_not_ready(twilio: Twilio, at_it: None) -> None:
+    silent_for(twilio.rt, CLOCK, timedelta(minutes=1))
+    assert ready(twilio) == (503, [faults.CLOCK.sentence], [])
+    silent_for(twilio.rt, CLOCK, timedelta())
+    assert ready(twilio) == (200, [], [])
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_without_a_worker_it_is_not_ready(twilio: Twilio, at_it: None, queue: str) -> None:
+    twilio.rt.doorbell._redis.delete(f"rq:workers:{queue}")
+    status, (fault,), _ = ready(twilio)
+    assert (status, f"`bot worker {queue}`" in fault) == (503, True)
+
+
+def test_in_its_first_half_minute_the_others_may_still_be_starting(twilio: Twilio) -> None:
+    twilio.rt.doorbell._redis.flushdb()
+    assert ready(twilio) == (200, [], [])
+    grow_old(twilio)
+    status, found, warnings = ready(twilio)
+    assert (status, len(found), warnings) == (503, 1 + len(QUEUES), [faults.WATCH.sentence])
+
+
+def test_a_watch_that_is_silent_takes_nothing_out_of_service(twilio: Twilio, at_it: None) -> None:
+    silent_for(twilio.rt, WATCH, timedelta(minutes=5))
+    assert ready(twilio) == (200, [], [faults.WATCH.sentence])
+
+
+def test_an_emergency_that_nobody_takes_takes_nothing_out_of_service(twilio: Twilio, at_it: None) -> None:
+    """It must go on taking in texts: the acknowledgement is one."""
+    rt = twilio.rt
+    twilio.text("my chest hurts and I can't breathe")
+    advance.drain(rt, 10)
+    with rt.begin() as db:  # everything else of it is done
+        db.conn.execute(text("UPDATE outbox SET status = 'sent', sent_at = created_at"))
+        db.conn.execute(text("DELETE FROM timers"))
+    assert ready(twilio) == (200, [], [])
+    rt.move_clock(timedelta(minutes=31))
+    assert ready(twilio) == (200, [], [faults.EMERGENCY.sentence])
+
+
+def test_a_database_that_hangs_does_not_hold_up_the_answer(twilio: Twilio, at_it: None) -> None:
+    glance = Glance(twilio.rt, patience=0.5)
+    extensions = twilio.client.application.extensions
+    extensions["careline.health"] = replace(extensions["careline.health"], glance=glance)
+    with twilio.rt.engine.begin() as conn:
+        conn.execute(text("LOCK TABLE heartbeats IN ACCESS EXCLUSIVE MODE"))
+        assert ready(twilio) == (503, [faults.DATABASE.sentence], [])
+    asks, _ = glance._lanes
+    asks.ask().join()
+    assert ready(twilio) == (200, [], [])
 
 
 def test_metrics_count_what_waits(twilio: Twilio) -> None:

@@ -1,8 +1,9 @@
-// Draws the state of /phone. Everything from outside becomes a text node: a body may hold any HTML.
+// Draws the state of /phone, but for the phones of staff: phone-oncall.js. Everything from outside becomes a text node: a body may hold any HTML.
 
 const LOCALE = "en-US";
 const LEVELS = { emergency: "Emergency", crisis: "Crisis", urgent: "Urgent" };
 const STATUSES = { queued: "Queued", sending: "Sending…", sent: "Sent", delivered: "Delivered", received: "" };
+const TEXTS = new Set(["SendText", "TellStaff"]);
 const LOST = new Set(["undelivered", "failed"]);
 const VISIT_TONES = { confirmed: "good", cancelled: "faint", noshow: "warn" };
 const URGENCY_TONES = { emergency: "alarm", crisis: "alarm", urgent: "warn" };
@@ -10,7 +11,7 @@ const URGENCY_TONES = { emergency: "alarm", crisis: "alarm", urgent: "warn" };
 export const $ = (id) => document.getElementById(id);
 
 /** An element with properties and children; children are elements or text, and nothing is ever parsed as HTML. */
-function el(tag, props = {}, ...children) {
+export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue;
@@ -24,7 +25,7 @@ function el(tag, props = {}, ...children) {
 const prints = new WeakMap();  // what each drawn node was drawn from
 
 /** Make the children of `list` those of `items`, touching only what is new, changed or gone. Returns what was added. */
-function sync(list, items, draw) {
+export function sync(list, items, draw) {
   const wanted = new Set(items.map(({ id }) => id));
   const old = new Map([...list.children].map((node) => [node.dataset.key, node]));
   for (const [key, node] of old) if (!wanted.has(key)) node.remove();
@@ -56,18 +57,15 @@ function swap(old, fresh) {
   if (hadFocus) fresh.querySelector("button, a")?.focus();
 }
 
-/** For lists whose items come without an id. */
-const numbered = (items) => items.map((item, index) => ({ id: `n${index}`, ...item }));
-
 // -- words and times ----------------------------------------------------------------------------------
 
 const inZone = (iso, zone, options) => new Intl.DateTimeFormat(LOCALE, { timeZone: zone, ...options }).format(new Date(iso));
-const timeOf = (iso, zone) => inZone(iso, zone, { hour: "numeric", minute: "2-digit" });
+export const timeOf = (iso, zone) => inZone(iso, zone, { hour: "numeric", minute: "2-digit" });
 const dayOf = (iso, zone) => inZone(iso, zone, { weekday: "short", month: "short", day: "numeric" });
-const momentOf = (iso, zone) => `${dayOf(iso, zone)}, ${timeOf(iso, zone)}`;
-const plain = (word) => String(word).replaceAll("_", " ");
-const title = (word) => plain(word).replace(/^./u, (first) => first.toUpperCase());
-const chip = (text, tone = "") => el("span", { class: `chip ${tone}` }, text);
+export const momentOf = (iso, zone) => `${dayOf(iso, zone)}, ${timeOf(iso, zone)}`;
+export const plain = (word) => String(word).replaceAll("_", " ");
+export const title = (word) => plain(word).replace(/^./u, (first) => first.toUpperCase());
+export const chip = (text, tone = "") => el("span", { class: `chip ${tone}` }, text);
 
 function languageName(code) {
   try {
@@ -98,15 +96,18 @@ function valueText(value) {
   return `answer: ${parts.map(([name, part]) => `${plain(name)} ${part}`).join(", ")}`;
 }
 
-/** Text whose web addresses can be followed; only http and https ever become links. */
-function withLinks(text) {
+/** Text whose web addresses can be followed; only http and https ever become links. `short`: without their end. */
+function withLinks(text, short) {
+  const shown = (address) => (short ? address.replace(/^https?:\/\//, "").replace(/#.+$/, "#…") : address);
   return text.split(/(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)])/).map((part, index) =>
-    index % 2 ? el("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part) : part);
+    index % 2 ? el("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, shown(part)) : part);
 }
 
 // -- the phone ----------------------------------------------------------------------------------------
 
-function message(item, zone) {
+const SENDERS = { clinic: "Clinic: ", patient: "Patient: ", staff: "Staff: " };
+
+export function message(item, zone, { short = false } = {}) {
   const lost = LOST.has(item.status);
   const code = item.error_code ? ` (${item.error_code})` : "";
   const status = lost ? `Not delivered${code}` : STATUSES[item.status] ?? plain(item.status);
@@ -114,8 +115,8 @@ function message(item, zone) {
   const kind = `${item.from} ${lost ? "lost" : ""} ${item.status === "sending-here" ? "sending" : ""}`;
   return el("li", { class: `message ${kind}` },
     el("p", {},
-      el("span", { class: "unseen" }, item.from === "clinic" ? "Clinic: " : "Patient: "),
-      ...(item.from === "clinic" ? withLinks(item.body) : [item.body])),
+      el("span", { class: "unseen" }, SENDERS[item.from]),
+      ...(item.from === "clinic" ? withLinks(item.body, short) : [item.body])),
     el("small", { class: "number" }, note));
 }
 
@@ -155,8 +156,8 @@ export function drawClock({ clock, next_reminder: next, clinic }) {
   $("clock").title = `${clock.label}, ${clock.zone}`;
   $("phone-time").textContent = timeOf(clock.now, clock.zone).replace(/\s?[AP]M/, "");
   $("next-reminder").textContent = next
-    ? `Next: ${next.label}, ${momentOf(next.at, clock.zone)}`
-    : "No reminder is waiting for this patient.";
+    ? `Next: ${momentOf(next.at, clock.zone)}`
+    : "No reminder is waiting.";
   $("clinic-name").textContent = clinic.name;
   $("clinic-phone").textContent = clinic.phone;
 }
@@ -218,9 +219,9 @@ function step({ before, after }) {
 
 function effects(list) {
   if (!list.length) return [];
-  const drawn = list.map(({ kind, title, detail, tone }) => el("li", { class: kind === "SendText" ? "texted" : null },
+  const drawn = list.map(({ kind, title, detail, tone }) => el("li", { class: TEXTS.has(kind) ? "texted" : null },
     chip(title, tone === "plain" ? "" : tone),
-    detail ? el("p", { class: kind === "SendText" ? "said" : null }, detail) : null));
+    detail ? el("p", { class: TEXTS.has(kind) ? "said" : null }, detail) : null));
   return [el("dt", {}, "Did"), el("dd", {}, el("ul", { class: "effects" }, ...drawn))];
 }
 
@@ -251,7 +252,7 @@ export function drawTrace({ trace, clock }, { switched }) {
   return switched ? 0 : added.length;
 }
 
-export function drawRecords({ visits, tasks, pages, unacknowledged, clock }) {
+export function drawRecords({ visits, tasks, clock }) {
   drawList("visits", visits, (visit) => el("li", {},
     el("div", { class: "row-head" }, el("strong", {}, visit.when), chip(plain(visit.status), VISIT_TONES[visit.status] ?? "")),
     el("span", { class: "muted" }, [title(visit.kind ?? ""), visit.provider, visit.location].filter(Boolean).join(" · "))));
@@ -259,12 +260,9 @@ export function drawRecords({ visits, tasks, pages, unacknowledged, clock }) {
     el("div", { class: "row-head" }, el("strong", {}, title(task.kind)), chip(plain(task.urgency), URGENCY_TONES[task.urgency] ?? "")),
     el("div", { class: "muted" }, task.why ?? ""),
     el("time", { class: "muted small", datetime: task.opened }, momentOf(task.opened, clock.zone))));
-  drawList("pages", numbered(pages), (page) => message(page, clock.zone));
-  $("oncall-card").classList.toggle("alarm", unacknowledged.length > 0);
-  $("acknowledge").hidden = unacknowledged.length === 0;
 }
 
-function drawList(id, items, draw) {
+export function drawList(id, items, draw) {
   sync($(id), items, draw);
   $(`${id}-empty`).hidden = items.length > 0;
 }

@@ -1,5 +1,7 @@
-// The demo's phone: asks /phone/state once a second, sends what is typed, moves the clock. Drawing: phone-view.js.
+// The demo's phones: asks /phone/state once a second, sends what is typed, moves the clock, answers for staff.
+// Drawing: phone-view.js, and phone-oncall.js for the phones of staff.
 
+import { drawOnCall } from "./phone-oncall.js";
 import { $, drawClock, drawHappenings, drawPeople, drawRecords, drawThread, drawTrace } from "./phone-view.js";
 
 const EVERY = 1000;     // ms between two looks
@@ -78,30 +80,39 @@ function giveBack({ patient: whose, body }) {
   else if (!$("draft").value) $("draft").value = body;
 }
 
-/** The person on call takes the oldest escalation. */
-async function acknowledge() {
+/** What is done with the phones of staff; the button that did it rests meanwhile. */
+async function onPhone(path, content, button, otherwise) {
+  button.disabled = true;
   try {
-    await post("/phone/acknowledge", { code: state.unacknowledged[0] });
+    await post(path, content);
   } catch (error) {
-    complain(error, "The page wasn’t acknowledged.");
+    complain(error, otherwise);
   }
+  button.disabled = false;
   look();
 }
 
+const staffActs = {
+  acknowledge: (member, code, button) =>
+    onPhone("/phone/acknowledge", { member, code }, button, "The page wasn’t acknowledged."),
+  call: (call, act, button) => onPhone("/phone/call", { call, act }, button, "The phone didn’t do that."),
+  wait: () => moveClock("climb"),
+};
+
 async function moveClock(step) {
-  const buttons = [...document.querySelectorAll("[data-step]")];
+  const buttons = () => [...document.querySelectorAll("[data-step]")];
   moving = true;
-  buttons.forEach((button) => { button.disabled = true; });
+  buttons().forEach((button) => { button.disabled = true; });
   try {
     await post("/phone/clock", { step, patient });
   } catch (error) {
     complain(error, "The clock wasn’t moved.");
   }
   moving = false;
-  buttons.forEach((button) => { button.disabled = false; });
+  buttons().forEach((button) => { button.disabled = false; });
   drawNext();
   // A disabled button loses the focus; whoever works by keyboard gets it back, unless it went elsewhere meanwhile.
-  if (document.activeElement === document.body) document.querySelector(`[data-step="${step}"]`).focus({ preventScroll: true });
+  if (document.activeElement === document.body) document.querySelector(`[data-step="${step}"]`)?.focus({ preventScroll: true });
   look();
 }
 
@@ -140,8 +151,15 @@ function draw({ scroll = false } = {}) {
   const heard = drawThread(state, pending.filter((text) => text.patient === patient), { switched, scroll });
   const events = drawTrace(state, { switched });
   drawRecords(state);
-  if (heard.length) $("announcer").textContent = heard.join(" ");
-  if (events) document.querySelector('.tabs [data-tab="happened"][aria-pressed="false"]')?.classList.add("news");
+  const rung = drawOnCall(state, staffActs);
+  if (heard.length || rung.length) $("announcer").textContent = [...heard, ...rung].join(" ");
+  if (events) hint("happened");
+  if (rung.length) hint("records");
+}
+
+/** A dot on a tab that is not open. */
+function hint(tab) {
+  document.querySelector(`.tabs [data-tab="${tab}"][aria-pressed="false"]`)?.classList.add("news");
 }
 
 function arrive() {
@@ -217,7 +235,6 @@ function sendDraft() {
 }
 
 function start() {
-  $("acknowledge").addEventListener("click", acknowledge);
   $("happening").addEventListener("change", () => { $("happen").querySelector("button").disabled = !$("happening").value; });
   $("happen").addEventListener("submit", (event) => { event.preventDefault(); letHappen(); });
   $("composer").addEventListener("submit", (happening) => { happening.preventDefault(); sendDraft(); });

@@ -6,7 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.cli import check as module
 from bot.cli import main
+from bot.core.oncall import Channel
+from bot.gateways.push import new_key
+from bot.runtime import Runtime
 from bot.service import clinic as clinics
 from tests.conftest import CLINIC_PHONE, House
 
@@ -15,6 +19,7 @@ SETTINGS = (
     *("database_url", "redis_url", "master_keys", "secret_keys", "data_dir"),
     *("twilio_account_sid", "twilio_auth_token", "twilio_api_base"),
 )
+SMTP, MAIL_FROM = "smtp://mail.example:587", "careline@clinic.example"
 WRONG_KEY = base64.b64encode(b"x" * 32).decode()
 
 
@@ -42,8 +47,8 @@ def wrong(lines: list[str]) -> dict[str, str]:
 
 def test_where_all_is_well_every_line_says_so(house: House, check: Check) -> None:
     code, lines = check(public_url=house.url.replace("http://", "http://"), demo="true")
-    assert (code, [line[0] for line in lines]) == (0, ["✓"] * 7)
-    assert [line[2:] for line in lines] == [
+    assert (code, [line[0] for line in lines]) == (0, ["✓"] * 7 + ["!"] * 4)
+    assert [line[2:] for line in lines[:7]] == [
         "settings",
         "public address",
         "database, Redis, flows",
@@ -73,6 +78,15 @@ def test_where_all_is_well_every_line_says_so(house: House, check: Check) -> Non
         ({"twilio_auth_token": "x" * 32}, "Twilio credentials", "Look at TWILIO_ACCOUNT_SID"),
         ({"twilio_api_base": "http://127.0.0.1:1"}, "Twilio credentials", "could not be reached"),
         ({}, f"Twilio webhook of {CLINIC_PHONE}", "set it to https://clinic.example/twilio/sms."),
+        ({"smtp_url": SMTP}, "e-mail", "MAIL_FROM is not set: e-mail needs both."),
+        ({"mail_from": MAIL_FROM}, "e-mail", "SMTP_URL is not set: e-mail needs both."),
+        ({"smtp_url": SMTP, "mail_from": "Us <us@x>"}, "e-mail", "MAIL_FROM: must be one address"),
+        ({"vapid_key": "nonsense"}, "web push", "VAPID_KEY: must be"),
+        (
+            {"operator_email": MAIL_FROM},
+            "word to the operator",
+            "OPERATOR_EMAIL is set, SMTP_URL is not",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_how_to_mend_it(
@@ -81,6 +95,62 @@ def test_what_is_wrong_is_named_with_how_to_mend_it(
     code, lines = check(**changed)
     assert code == 1
     assert hint in wrong(lines)[line]
+
+
+UNSET = {
+    "e-mail": "SMTP_URL and MAIL_FROM are not set: no e-mail is sent.",
+    "web push": "VAPID_KEY is not set: no web push is sent.",
+    "word to the operator": "OPERATOR_EMAIL and OPERATOR_WEBHOOK are not set: nobody is told when clock, workers or "
+    "carrier stop.",
+    "dead-man's switch": "HEARTBEAT_URL is not set: nobody hears of it when this whole machine stops.",
+}
+
+
+def hints(lines: list[str]) -> dict[str, str]:
+    """What is not set, and what that means."""
+    return dict(line.removeprefix("! ").split(": ", 1) for line in lines if line.startswith("!"))
+
+
+def test_what_is_not_set_is_a_hint_and_no_failure(house: House, check: Check) -> None:
+    code, lines = check(public_url=house.url, demo="true")
+    assert (code, hints(lines)) == (0, UNSET)
+
+
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        ({"smtp_url": SMTP, "mail_from": MAIL_FROM}, "e-mail"),
+        ({"vapid_key": new_key()}, "web push"),
+        ({"operator_webhook": "https://pager.example/x"}, "word to the operator"),
+        (
+            {"smtp_url": SMTP, "mail_from": MAIL_FROM, "operator_email": MAIL_FROM},
+            "word to the operator",
+        ),
+        ({"heartbeat_url": "https://switch.example/x"}, "dead-man's switch"),
+    ],
+)
+def test_what_is_set_needs_no_hint(house: House, check: Check, changed: dict[str, str], line: str) -> None:
+    code, lines = check(public_url=house.url, demo="true", **changed)
+    assert code == 0
+    assert f"✓ {line}" in lines
+    assert line not in hints(lines)
+
+
+@pytest.mark.parametrize(
+    ("channel", "line", "given"),
+    [
+        (Channel.EMAIL, "e-mail", {"smtp_url": SMTP, "mail_from": MAIL_FROM}),
+        (Channel.PUSH, "web push", {"vapid_key": new_key()}),
+    ],
+)
+def test_a_channel_of_a_ladder_that_can_not_work_is_a_failure(
+    rt: Runtime, channel: Channel, line: str, given: dict[str, str]
+) -> None:
+    fault = dict(module._ways(rt, frozenset({channel})))[line]
+    assert isinstance(fault, str)
+    assert fault.endswith(f"Ladders of oncall.yaml tell people by {line.removeprefix('web ')}.")
+    able = Runtime(rt.settings.model_copy(update=given))
+    assert dict(module._ways(able, frozenset({channel})))[line] is None
 
 
 def test_a_clinic_without_anybody_on_call_is_named(house: House, check: Check) -> None:
@@ -100,4 +170,4 @@ def test_no_line_shows_a_secret(house: House, check: Check) -> None:
 
 def test_every_line_is_one_line(house: House, check: Check) -> None:
     _, lines = check(master_keys=WRONG_KEY)
-    assert all(re.match(r"[✓✗] \w", line) for line in lines)
+    assert all(re.match(r"[✓✗!] \w", line) for line in lines)

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 import requests
 
+from bot.cli.demo import _settings
+from bot.gateways.push import Pusher
 from bot.settings import Settings
 from tests.faults.waiting import until
 
@@ -120,6 +122,15 @@ def test_it_says_where_to_click(demo: Demo) -> None:
         assert requests.get(demo.url + path, timeout=20).status_code == 200
 
 
+def test_it_says_where_the_on_call_page_of_one_of_the_staff_is(demo: Demo) -> None:
+    (line,) = [line for line in demo.said.splitlines() if line.strip().startswith("On-call page")]
+    address, _, token = line.split()[-1].partition("#")
+    assert address == f"{demo.url}/oncall"
+    shown = requests.post(f"{demo.url}/oncall/state", json={"token": token}, headers=GUARD, timeout=20).json()
+    assert (shown["state"]["me"]["name"], shown["state"]["me"]["member"]) == ("Maria Santos", True)
+    assert shown["state"]["push"]  # browsers can take alerts
+
+
 def test_a_text_from_the_phone_gets_a_reply(demo: Demo) -> None:
     patient = demo.state()["patient"]
     demo.post("text", patient=patient, body="yes see you then")
@@ -136,6 +147,27 @@ def test_what_else_can_happen_happens(demo: Demo) -> None:
     until(
         lambda: any(one["event"]["kind"] == "triggered" for one in demo.state(rosa)["trace"]), seen=demo.state
     )
+
+
+def test_an_alarm_climbs_until_somebody_who_is_called_takes_it(demo: Demo) -> None:
+    """The whole way, with the real workers, clock and watch: text, call, answer, and the patient is told."""
+    walter = demo.state()["patients"][4]["id"]
+    demo.post("text", patient=walter, body="I have crushing chest pain and can't breathe")
+    until(lambda: [one["by"] for one in demo.state(walter)["escalations"]] == [None], seen=demo.state)
+    nurse = {one["roster"]: one["name"] for one in demo.state(walter)["on_call"]}["nurse"]
+
+    def phone() -> Any:
+        return next(one for one in demo.state(walter)["staff"] if one["name"] == nurse)
+
+    until(lambda: phone()["pages"], seen=phone)
+    assert f"{demo.url}/oncall#" in phone()["pages"][0]["body"]
+    demo.post("clock", step="minutes")
+    until(lambda: [call["status"] for call in phone()["calls"]] == ["ringing"], seen=phone)
+    demo.post("call", call=phone()["calls"][0]["id"], act="answer")
+    until(lambda: phone()["calls"][0]["waits"], seen=phone)
+    demo.post("call", call=phone()["calls"][0]["id"], act="press")
+    until(lambda: [one["by"] for one in demo.state(walter)["escalations"]] == [nurse], seen=demo.state)
+    until(lambda: "has seen your message" in demo.state(walter)["thread"][-1]["body"], seen=demo.state)
 
 
 def test_the_clock_moves_to_the_next_reminder(demo: Demo) -> None:
@@ -170,8 +202,35 @@ def test_another_command_finds_the_running_demo(demo: Demo) -> None:
     assert (done.returncode, done.stdout.endswith(" rows, none altered.\n")) == (0, True)
 
 
+def keys(directory: Path) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in (directory / "demo.env").read_text().splitlines())
+
+
 def test_its_keys_are_its_owners_alone(demo: Demo) -> None:
     assert (demo.directory / "demo.env").stat().st_mode & 0o077 == 0
+    assert Pusher(keys(demo.directory)["VAPID_KEY"], "mailto:a@b.example").public_key
+
+
+def test_nothing_is_wrong_while_it_runs(demo: Demo) -> None:
+    found = requests.get(f"{demo.url}/readyz", timeout=20).json()
+    assert found["faults"] == []
+    assert "process_ended" not in demo.said
+
+
+def test_a_file_of_an_older_demo_gets_the_key_that_it_lacks_and_keeps_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)  # no .env of somebody's
+    first = _settings(8000, tmp_path)
+    file = tmp_path / "demo.env"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.startswith("VAPID_KEY")))
+    second, third = _settings(8000, tmp_path), _settings(8000, tmp_path)
+    assert Pusher(second.vapid_key, "mailto:a@b.example").public_key
+    assert second.vapid_key == third.vapid_key != first.vapid_key
+    assert (second.secret_keys, second.master_keys) == (first.secret_keys, first.master_keys)
 
 
 @pytest.mark.parametrize(

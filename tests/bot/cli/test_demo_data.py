@@ -4,12 +4,16 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from bot.cli import demo_chart, demo_data
 from bot.core.facts import STANDING
+from bot.core.roster import members
+from bot.flowbook import loader
 from bot.runtime import Runtime
-from bot.store import appointments, clinics, inbox, people, slots
+from bot.service import enrol
+from bot.settings import HOME
+from bot.store import appointments, clinics, inbox, people, slots, staff
 
 ALL_VISITS = len(demo_data._VISITS) + len(demo_chart.PAST_VISITS)
 
@@ -43,6 +47,36 @@ def test_filling_it_again_changes_nothing(rt: Runtime, filled: UUID) -> None:
 def test_somebody_is_on_call(rt: Runtime, filled: UUID) -> None:
     with rt.begin() as db:
         assert clinics.get(db, filled).oncall_phone
+
+
+def test_everybody_whom_the_shipped_rosters_name_works_there_with_a_phone(rt: Runtime, filled: UUID) -> None:
+    oncall = loader.read(loader.collect(HOME / "flows")).oncall
+    named = {handle for roster in oncall.rosters for handle in members(oncall, roster)}
+    there = {member.handle: member for member in enrol.everybody(rt, filled)}
+    assert set(there) == named
+    phones = {member.phone for member in there.values()}
+    with rt.begin() as db:
+        phones |= {phone for _, _, phone in people.everyone(db, filled, 50)}
+        patients = len({phone for _, _, phone in people.everyone(db, filled, 50)})
+    assert len(phones) == len(there) + patients
+    assert all(member.phone and member.phone.startswith("+1555555") for member in there.values())
+    assert all(member.email.endswith(".example") for member in there.values())
+
+
+def test_a_demo_of_before_there_were_staff_gets_them(rt: Runtime, filled: UUID) -> None:
+    with rt.begin() as db:
+        db.conn.execute(delete(staff.staff))
+    demo_data.fill(rt)
+    assert len(enrol.everybody(rt, filled)) == len(demo_data._STAFF)
+
+
+def test_who_has_left_stays_away_and_who_has_changed_stays_so(rt: Runtime, filled: UUID) -> None:
+    enrol.leave(rt, filled, "sam")
+    enrol.add(rt, filled, "maria@riverside.example", role="admin", phone="+15555550177")
+    demo_data.fill(rt)
+    there = {member.handle: member for member in enrol.everybody(rt, filled)}
+    assert "sam" not in there
+    assert (there["maria"].role, there["maria"].phone) == ("admin", "+15555550177")
 
 
 @pytest.mark.parametrize("days", range(7))

@@ -150,5 +150,7 @@ def test_the_shipped_procfile_can_be_read() -> None:
         "web",
         "inbound",
         "outbound",
+        "alerts",
         "clock",
+        "watch",
     ]

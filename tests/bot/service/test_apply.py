@@ -16,10 +16,10 @@ from bot.core.effects import (
     Acknowledge,
     BookSlot,
     CancelTimers,
-    CloseEscalation,
     Effect,
     FindSlots,
     JoinWaitlist,
+    NoteEscalation,
     OpenTask,
     OptIn,
     OptOut,
@@ -35,9 +35,19 @@ from bot.core.effects import (
     VisitRef,
     Wait,
 )
-from bot.core.events import WHAT, AckDue, Acknowledged, NoAnswer, SlotAnswer, SlotsFound, What
+from bot.core.events import (
+    WHAT,
+    AckDue,
+    Acknowledged,
+    NoAnswer,
+    NotAcknowledged,
+    SlotAnswer,
+    SlotsFound,
+    What,
+)
 from bot.core.facts import Person, Slot, VisitStatus
 from bot.core.flow import Page
+from bot.core.oncall import Channel
 from bot.runtime import Runtime
 from bot.service import clinic as clinic_service
 from bot.service.apply import HANDLERS, Applying, apply
@@ -46,6 +56,7 @@ from bot.store import (
     appointments,
     clinics,
     conversations,
+    escalations,
     households,
     inbox,
     links,
@@ -77,8 +88,11 @@ class Case:
         self.at = Applying(
             db=db,
             book=rt.book(db, rt.current_edition(db)),
+            present=rt.book(db, rt.current_edition(db)),
+            channels=frozenset(Channel),
             clinic=clinics.get(db, clinic),
             conversation=self.conversation,
+            phone=ANA_PHONE,
             event=uuid4(),
             now=NOW,
         )
@@ -287,7 +301,7 @@ def test_a_page_is_a_text_to_whoever_is_on_call_and_an_open_escalation(case: Cas
     (row,) = case.rows(outbox.outbox)
     assert row.purpose == Purpose.PAGE
     assert conversations.phone_of(case.db, row.conversation_id) == ONCALL_PHONE
-    assert worklist.unanswered(case.db, case.clinic, None) == [(case.conversation, "1234")]
+    assert escalations.unanswered(case.db, case.clinic, None) == [(case.conversation, "1234")]
 
 
 def test_a_page_goes_to_whoever_is_on_call_now(case: Case) -> None:
@@ -307,12 +321,12 @@ def test_a_page_while_nobody_is_on_call_is_a_task_for_everybody(rt: Runtime) -> 
         assert [(row.task, row.urgency) for row in case.rows(worklist.tasks)] == [
             ("nobody_on_call", "emergency")
         ]
-        assert worklist.unanswered(db, clinic, None) == [(case.conversation, "1234")]
+        assert escalations.unanswered(db, clinic, None) == [(case.conversation, "1234")]
 
 
 def test_a_later_rung_climbs_the_same_escalation(case: Case) -> None:
     case.apply(PAGE, PageStaff(code="1234", rung=1, urgency=Urgency.EMERGENCY, body="again"))
-    (row,) = case.rows(worklist.escalations)
+    (row,) = case.rows(escalations.escalations)
     assert row.rung == 1
     assert len(case.rows(outbox.outbox)) == 2
 
@@ -332,7 +346,7 @@ def test_which_escalations_an_answer_takes(
     case: Case, open_codes: list[str], said: str | None, taken: list[str]
 ) -> None:
     for code in open_codes:
-        worklist.paged(
+        escalations.paged(
             case.db,
             clinic=case.clinic,
             conversation=case.conversation,
@@ -340,7 +354,8 @@ def test_which_escalations_an_answer_takes(
             now=NOW,
         )
     case.apply(Acknowledge(code=said))
-    assert case.mail() == [Acknowledged(code=code) for code in taken]
+    answers = [Acknowledged(code=code, reply_to=case.conversation) for code in taken]
+    assert case.mail() == (answers or [NotAcknowledged(code=said, open=tuple(open_codes))])
 
 
 # -- what flows keep ---------------------------------------------------------------------------------
@@ -460,19 +475,19 @@ def test_a_task_is_somebodys(case: Case) -> None:
 
 
 def test_a_closed_escalation_is_answered(case: Case) -> None:
-    case.apply(PAGE, CloseEscalation(code="1234"))
-    assert worklist.unanswered(case.db, case.clinic, None) == []
+    case.apply(PAGE, NoteEscalation(code="1234", by="maria", via="text"))
+    assert escalations.unanswered(case.db, case.clinic, None) == []
 
 
 def test_a_repeated_event_adds_nothing_that_leaves_the_conversation(case: Case) -> None:
     visit = case.visit()
-    worklist.paged(case.db, clinic=case.clinic, conversation=case.conversation, page=PAGE, now=NOW)
+    escalations.paged(case.db, clinic=case.clinic, conversation=case.conversation, page=PAGE, now=NOW)
     wanted = (text(), text(), PAGE, FindSlots(visit_id=visit, turn=1, at_most=3), Acknowledge(code="1234"))
     counts = []
     for _ in range(2):
         case.apply(*wanted)
         counts.append(
-            [count(case, outbox.outbox), count(case, inbox.inbox), count(case, worklist.escalations)]
+            [count(case, outbox.outbox), count(case, inbox.inbox), count(case, escalations.escalations)]
         )
     assert counts == [[3, 2, 1]] * 2
 

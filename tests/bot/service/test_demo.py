@@ -1,14 +1,18 @@
-"""What only the demo can do: text as a patient, acknowledge a page, and move the clock past every timer."""
+"""What only the demo can do: text as a patient, use the phones of staff, and move the clock past every timer."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from bot.core.effects import OpenTask, Urgency
 from bot.errors import NotFound
-from bot.service import demo, show
+from bot.service import board, demo, show
+from bot.store import conversations, worklist
+from tests.bot.service.duty import MARIA, alarm, escalation, hire, plan, step, work
 from tests.bot.service.test_spine import at
-from tests.conftest import ONCALL_PHONE, House
+from tests.conftest import ANA_PHONE, ONCALL_PHONE, House
 
 MOMENT = timedelta(seconds=30)
 
@@ -50,10 +54,137 @@ def test_the_on_call_phone_acknowledges(house: House, ana: UUID) -> None:
     assert show.phone_state(house.rt, ana)["unacknowledged"] == []
 
 
-@pytest.mark.parametrize(("step", "hours"), [("hour", 1), ("day", 24)])
-def test_the_clock_goes_on_by_an_hour_or_a_day(house: House, ana: UUID, step: str, hours: int) -> None:
+@pytest.fixture
+def maria(house: House, ana: UUID) -> UUID:
+    """She is the nurse on call: texted, then called after two minutes, and again after three."""
+    plan(
+        house.rt,
+        step("nurse on call", wait="2 minutes"),
+        step("nurse on call", "call", "text", wait="3 minutes"),
+    )
+    return hire(house, "maria", MARIA)
+
+
+def calls(house: House, patient: UUID) -> list[Any]:
+    """The calls of Maria's phone, newest first."""
+    (member, _) = show.phone_state(house.rt, patient)["staff"]
+    found: list[Any] = member["calls"]
+    return found
+
+
+def test_a_member_acknowledges_from_their_own_phone(house: House, ana: UUID, maria: UUID) -> None:
+    code = alarm(house)
+    demo.acknowledge(house.rt, code, "maria")
+    work(house)
+    assert escalation(house).by == "maria"
+
+
+def test_nobody_acknowledges_who_is_not_there_or_has_no_phone(house: House, maria: UUID) -> None:
+    hire(house, "zoe")
+    for handle in ("nobody", "zoe"):
+        with pytest.raises(NotFound):
+            demo.acknowledge(house.rt, "1001", handle)
+
+
+def test_whoever_is_called_answers_and_takes_it_with_a_key(house: House, ana: UUID, maria: UUID) -> None:
+    alarm(house)
+    demo.move_clock(house.rt, "climb")
+    (call,) = calls(house, ana)
+    assert call["status"] == "ringing"
+    with pytest.raises(NotFound):  # nobody has picked up
+        demo.use_phone(house.rt, call["id"], "press")
+    demo.use_phone(house.rt, call["id"], "answer")
+    with pytest.raises(NotFound):
+        demo.use_phone(house.rt, call["id"], "answer")
+    demo.use_phone(house.rt, call["id"], "press")
+    work(house)
+    assert (escalation(house).by, calls(house, ana)[0]["status"]) == ("maria", "completed")
+
+
+@pytest.mark.parametrize(
+    ("acts", "status"),
+    [(["miss"], "no-answer"), (["answer", "hang_up"], "completed")],
+    ids=["miss", "hang_up"],
+)
+def test_who_does_not_take_it_by_phone_stays_without_it(
+    house: House, ana: UUID, maria: UUID, acts: list[str], status: str
+) -> None:
+    alarm(house)
+    demo.move_clock(house.rt, "climb")
+    for act in acts:
+        demo.use_phone(house.rt, calls(house, ana)[0]["id"], act)
+    work(house)
+    assert (escalation(house).by, calls(house, ana)[0]["status"]) == (None, status)
+
+
+def test_a_call_that_there_is_not_can_t_be_answered(house: House, ana: UUID) -> None:
+    with pytest.raises(NotFound):
+        demo.use_phone(house.rt, "CA" + "0" * 32, "answer")
+
+
+def test_time_that_goes_by_ends_the_ringing_and_the_last_step_rings_on(
+    house: House, ana: UUID, maria: UUID
+) -> None:
+    alarm(house)
+    demo.move_clock(house.rt, "minutes")  # past the call after two minutes
+    assert [call["status"] for call in calls(house, ana)] == ["ringing"]
+    demo.move_clock(house.rt, "minutes")
+    assert [call["status"] for call in calls(house, ana)] == ["ringing", "no-answer"]
+
+
+def test_climb_goes_to_the_next_step_and_stays_where_there_is_none(
+    house: House, ana: UUID, maria: UUID
+) -> None:
     before = house.rt.now()
-    assert close_to(demo.move_clock(house.rt, step), before + timedelta(hours=hours))
+    assert close_to(demo.move_clock(house.rt, "climb"), before)
+    code = alarm(house)
+    before = house.rt.now()
+    assert close_to(demo.move_clock(house.rt, "climb"), before + timedelta(minutes=2))
+    demo.acknowledge(house.rt, code, "maria")
+    work(house)
+    before = house.rt.now()
+    assert close_to(demo.move_clock(house.rt, "climb"), before)
+
+
+def test_a_fresh_link_opens_the_members_on_call_page_for_a_day(house: House, maria: UUID) -> None:
+    link = demo.link_to_oncall(house.rt, "maria")
+    assert link is not None
+    address, _, token = link.partition("#")
+    assert address == f"{house.url}/oncall"
+    who = board.visitor(house.rt, token)
+    assert who is not None
+    assert (who.member, who.code) == (maria, None)
+    assert demo.link_to_oncall(house.rt, "maria") != link
+    demo.move_clock(house.rt, "day")
+    assert board.visitor(house.rt, token) is None
+
+
+def test_nobody_gets_a_link_who_is_not_there(house: House) -> None:
+    assert demo.link_to_oncall(house.rt, "maria") is None
+
+
+@pytest.mark.parametrize(("step", "span"), [("minutes", 3), ("hour", 60), ("day", 24 * 60)])
+def test_the_clock_goes_on_by_some_minutes_an_hour_or_a_day(
+    house: House, ana: UUID, step: str, span: int
+) -> None:
+    before = house.rt.now()
+    assert close_to(demo.move_clock(house.rt, step), before + timedelta(minutes=span))
+
+
+def test_the_clock_stops_where_a_task_falls_due(house: House, ana: UUID, maria: UUID) -> None:
+    """It climbs then and not at the end of the hour: the page says how old it is."""
+    now = house.rt.now()
+    with house.rt.begin() as db:
+        worklist.open_task(
+            db,
+            clinic=house.clinic,
+            conversation=conversations.with_phone(db, house.clinic, ANA_PHONE, now),
+            task=OpenTask(task="question", urgency=Urgency.EMERGENCY),
+            now=now,
+            due=now + timedelta(minutes=20),
+        )
+    demo.move_clock(house.rt, "hour")
+    assert close_to(escalation(house).opened, now + timedelta(minutes=20))
 
 
 def test_next_goes_to_the_patients_own_next_reminder(house: House, ana: UUID) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from bot.core.oncall import Channel, OnCall
 from bot.flowbook import loader
 from bot.runtime import Runtime
 from bot.service import advance, health
@@ -114,3 +115,29 @@ def test_flows_that_send_pages_need_words_for_them(rt: Runtime, clinic: UUID) ->
     assert health.faults(rt) == [
         "The published flows have no words for secure pages: `bot flow publish flows`."
     ]
+
+
+LADDERS = {
+    "emergency": {
+        "steps": [
+            {"tell": "nurse on call", "by": ["text", "call"], "wait": "5 minutes"},
+            {"tell": "maria", "by": ["push"], "wait": "5 minutes"},
+        ]
+    },
+    "urgent": {"steps": [{"tell": "maria", "by": ["text"], "wait": "5 minutes"}]},
+}
+
+
+def test_by_which_channels_the_published_ladders_tell_people_is_known(rt: Runtime, clinic: UUID) -> None:
+    assert health.channels(rt) == frozenset()
+    with rt.begin() as db:
+        edition = rt.current_edition(db)
+        book = rt.book(db, edition)
+    oncall = OnCall.model_validate({"ladders": LADDERS})
+    rt.books[edition] = book.model_copy(update={"oncall": oncall})
+    assert health.channels(rt) == {Channel.TEXT, Channel.CALL, Channel.PUSH}
+
+
+def test_before_anything_runs_no_clock_and_no_worker_is_missed(rt: Runtime, clinic: UUID) -> None:
+    rt.doorbell._redis.flushdb()
+    assert health.faults(rt) == []

@@ -76,7 +76,17 @@ def do(house: House, phone: str, *effects: object) -> None:
         event = UUID(int=abs(hash((phone, effects))))
         clinic = house.rt.clinic(db, house.clinic)
         book = house.rt.book(db, house.rt.current_edition(db))
-        made = Applying(db=db, book=book, clinic=clinic, conversation=found, event=event, now=house.rt.now())
+        made = Applying(
+            db=db,
+            book=book,
+            present=book,
+            channels=house.rt.channels,
+            clinic=clinic,
+            conversation=found,
+            phone=phone,
+            event=event,
+            now=house.rt.now(),
+        )
         apply(made, effects)  # type: ignore[arg-type]
 
 

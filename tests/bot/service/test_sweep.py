@@ -12,7 +12,7 @@ from bot.core.effects import Purpose, SendText, Wait
 from bot.core.events import NoAnswer
 from bot.gateways.doorbell import INBOUND, OUTBOUND, QUEUES
 from bot.runtime import Runtime
-from bot.service import deliver, offer, roll_out, sweep, tidy_pages
+from bot.service import call_out, deliver, offer, overdue, roll_out, sweep, tidy_pages, watch
 from bot.store import conversations, inbox, letters, outbox, timers, worklist
 from bot.store.outbox import outbox as rows
 from bot.store.timers import Timer
@@ -268,6 +268,10 @@ def test_the_clock_has_every_duty_and_the_urgent_ones_often() -> None:
         "offer": offer.offer,
         "roll_out": roll_out.roll_out,
         "settle": sweep.settle,
+        "settle_alerts": call_out.settle,
+        "overdue": overdue.overdue,
+        "beat": watch.beat,
+        "look_after_the_watch": watch.look_after_the_watch,
         "poll": sweep.poll,
         "tidy_waitlist": offer.tidy,
         "tidy_pages": tidy_pages.tidy,

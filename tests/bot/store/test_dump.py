@@ -17,6 +17,7 @@ from bot.core.effects import JoinWaitlist, Purpose, Record, SendPage, SendText, 
 from bot.core.events import VisitChanged
 from bot.core.facts import VisitStatus
 from bot.core.flow import Page
+from bot.core.oncall import Channel
 from bot.core.roster import Swap
 from bot.runtime import Runtime
 from bot.service.apply import Applying, apply
@@ -167,6 +168,7 @@ def what_flows_keep(house: House, whose: UUID) -> None:
             db=db,
             book=house.rt.book(db, house.rt.current_edition(db)),
             present=house.rt.book(db, house.rt.current_edition(db)),
+            channels=frozenset(Channel),
             phone=PHONE,
             clinic=house.rt.clinic(db, house.clinic),
             conversation=db.conn.execute(select(talks.c.id).limit(1)).scalar_one(),

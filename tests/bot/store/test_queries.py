@@ -103,7 +103,10 @@ def test_the_first_text_of_a_phone_makes_its_conversation(ready: House) -> None:
         ("yes", 7),  # confirms the visit: status, one text
         ("thank you", 5),  # wants nothing
         ("I need another time", 7),  # looks for slots; the answer is a happening of its own
-        ("my chest hurts and I can't breathe", 15),  # reply, task, page, who is told, alert, timer, escalation
+        (
+            "my chest hurts and I can't breathe",
+            15,
+        ),  # reply, task, page, who is told, alert, timer, escalation
         ("STOP", 9),  # links to pages end with it
         ("blue is a nice color", 6),  # a task
     ],

@@ -1,0 +1,208 @@
+"""Enrol: the people who work at a clinic: add and change them, let them go, text them that they are on call."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+from bot.core.effects import LINK, Purpose, SendText
+from bot.core.oncall import Channel
+from bot.core.shape import NAME
+from bot.core.wording import sentence
+from bot.errors import BadImport, NotFound
+from bot.gateways.doorbell import OUTBOUND
+from bot.runtime import Runtime
+from bot.service import cells
+from bot.service.cells import BadCell
+from bot.service.clinic import the_one
+from bot.store import alerts, audit, conversations, devices, outbox, staff
+from bot.store.audit import Entry
+from bot.store.base import Db
+from bot.store.clinics import Clinic
+from bot.store.staff import Member
+
+ROLES = ("admin", "front_desk", "ma", "nurse", "provider", "billing", "compliance")
+WELCOME = "oncall_welcome"
+LONGEST_NAME = 100
+LONGEST_HANDLE = 40
+_LONGEST_EMAIL = 254  # RFC 5321: a path of 256 octets with its brackets
+_EMAIL = re.compile(r"[^\s@,;:<>()[\]\\\"]{1,64}@[^\s@,;:<>()[\]\\\"]+\.[^\s@,;:<>()[\]\\\".]{2,}")
+_UNFIT = re.compile(r"[^a-z0-9]+")
+
+
+def add(
+    rt: Runtime,
+    clinic_id: UUID | None,
+    email: str,
+    *,
+    role: str,
+    name: str | None = None,
+    handle: str | None = None,
+    phone: str | None = None,
+) -> Member:
+    """Add a member, or change the one with this e-mail address: what is not given stays as it is.
+
+    An empty phone takes it away. Raises BadImport, naming what is wrong, and UnknownClinic.
+    """
+    clinic, now = the_one(rt, clinic_id), rt.now()
+    email = _checked("e-mail", _email, email)
+    if role not in ROLES:
+        raise BadImport(f"role: must be one of {', '.join(ROLES)}.")
+    number = _phone(clinic, phone) if phone else None
+    with rt.begin() as db:
+        there = staff.all_of(db, clinic.id)
+        known = next((member for member in there if member.email.casefold() == email.casefold()), None)
+        handle = _checked("handle", _handle, handle or (known.handle if known else handle_of(email)))
+        _refuse_second(there, handle, known)
+        called = name or (known.name if known else handle.replace("_", " ").title())
+        kept = known.phone if known and phone is None else number
+        row = staff.save(
+            db,
+            clinic=clinic.id,
+            handle=handle,
+            role=role,
+            name=_checked("name", _name, called),
+            email=email,
+            phone=kept,
+            now=now,
+        )
+        made = staff.get(db, row)
+        assert made
+        _note(rt, db, made, "staff.changed" if known else "staff.added", role)
+    return made
+
+
+def everybody(rt: Runtime, clinic_id: UUID | None) -> tuple[Member, ...]:
+    """All who work there, by handle. Raises UnknownClinic."""
+    clinic = the_one(rt, clinic_id)
+    with rt.begin() as db:
+        return staff.all_of(db, clinic.id)
+
+
+def member(rt: Runtime, clinic_id: UUID | None, handle: str) -> Member:
+    """The one with this handle. Raises NotFound, naming those that there are, and UnknownClinic."""
+    there = everybody(rt, clinic_id)
+    found = next((one for one in there if one.handle == handle), None)
+    if found is None:
+        known = ", ".join(one.handle for one in there) or "nobody yet"
+        raise NotFound(f"Nobody here is called {handle} (there are: {known}): `bot user add`.")
+    return found
+
+
+def leave(rt: Runtime, clinic_id: UUID | None, handle: str) -> None:
+    """They work here no more: no page, no link, no feed of theirs works from now on. Raises as `member`."""
+    gone = member(rt, clinic_id, handle)
+    with rt.begin() as db:
+        for device in devices.of(db, gone.clinic, gone.id):
+            devices.forget(db, device.id)
+        if not staff.leave(db, gone.clinic, handle, rt.now()):
+            raise NotFound(f"Nobody here is called {handle}.")
+        _note(rt, db, gone, "staff.left")
+
+
+def hello(rt: Runtime, clinic_id: UUID | None, handle: str) -> None:
+    """Text them a link to their on-call page: whether the phone is right shows before the first page does.
+
+    Raises as `member`, and BadImport where they have no phone.
+    """
+    greeted = member(rt, clinic_id, handle)
+    if not greeted.phone:
+        raise BadImport(f"{handle} has no phone: `bot user add … --phone`.")
+    with rt.begin() as db:
+        clinic, book = rt.clinic(db, greeted.clinic), rt.book(db, rt.current_edition(db))
+        if WELCOME not in book.wordings["en"].sentences:
+            raise NotFound(f"The published wording has no sentence `{WELCOME}`: `bot flow publish flows`.")
+        body = sentence(book, WELCOME, "en", {"clinic": clinic.name, "link": LINK})
+        _text(db, rt, clinic, greeted, greeted.phone, body)
+        _note(rt, db, greeted, "staff.welcomed")
+    rt.doorbell.ring(OUTBOUND)
+
+
+def handle_of(email: str) -> str:
+    """A handle made of an address: 'Maria.Díaz@…' → 'maria_diaz'. Empty where nothing of it can be used."""
+    plain = unicodedata.normalize("NFKD", email.partition("@")[0].casefold())
+    ascii_only = plain.encode("ascii", "ignore").decode()
+    return _UNFIT.sub("_", ascii_only).lstrip("_0123456789").rstrip("_")[:LONGEST_HANDLE]
+
+
+def _text(db: Db, rt: Runtime, clinic: Clinic, greeted: Member, phone: str, body: str) -> None:
+    """An alert without an escalation, which leaves as a text."""
+    now, key = rt.now(), f"hello:{uuid4()}"
+    made = alerts.make(
+        db,
+        clinic=clinic.id,
+        escalation=None,
+        conversation=None,
+        code=None,
+        rung=0,
+        member=greeted.id,
+        channel=Channel.TEXT,
+        effect_key=key,
+        words=body,
+        now=now,
+    )
+    assert made  # its key is new
+    text = SendText(wording=WELCOME, language="en", body=body, purpose=Purpose.PAGE, zone=clinic.zone)
+    row = outbox.put(
+        db,
+        clinic=clinic.id,
+        conversation=conversations.with_phone(db, clinic.id, phone, now),
+        effect_key=key,
+        text=text,
+        now=now,
+        alert=made.handle,
+    )
+    alerts.is_text(db, made.id, row)
+
+
+def _note(rt: Runtime, db: Db, about: Member, action: str, detail: str = "") -> None:
+    entry = Entry(
+        clinic=about.clinic,
+        actor="operator",
+        action=action,
+        subject=f"staff:{about.id}",
+        origin="cli",
+        detail=detail,
+    )
+    audit.write(db, [entry], rt.now())
+
+
+def _refuse_second(there: tuple[Member, ...], handle: str, known: Member | None) -> None:
+    for other in there:
+        if other.handle == handle and (known is None or other.id != known.id):
+            raise BadImport(f"handle: {handle} is somebody else already; give another with --handle.")
+
+
+def _phone(clinic: Clinic, given: str) -> str:
+    number = _checked("phone", cells.e164, given)
+    if number == clinic.phone:
+        raise BadImport("phone: is the clinic's own number; nobody could be paged there.")
+    return number
+
+
+def _checked(name: str, read: Callable[[str], str], value: str) -> str:
+    try:
+        return read(value.strip())
+    except BadCell as bad:
+        raise BadImport(f"{name}: {bad}.") from None
+
+
+def _email(text: str) -> str:
+    if len(text) > _LONGEST_EMAIL or not text.isprintable() or not _EMAIL.fullmatch(text) or ".." in text:
+        raise BadCell("is not an address such as maria@clinic.example")
+    return text
+
+
+def _handle(text: str) -> str:
+    if not re.fullmatch(NAME, text) or len(text) > LONGEST_HANDLE:
+        raise BadCell(
+            f"must be small letters, digits and _, begin with a letter, and have at most {LONGEST_HANDLE} "
+            "characters, such as maria"
+        )
+    return text
+
+
+def _name(text: str) -> str:
+    if not text or len(text) > LONGEST_NAME or not text.isprintable():
+        raise BadCell(f"must have 1 to {LONGEST_NAME} characters on one line")
+    return text

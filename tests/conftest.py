@@ -109,8 +109,10 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     with ExitStack() as stack:
         url = stack.enter_context(embedded.postgres(directory))
         redis = stack.enter_context(embedded.valkey(directory))
-        with psycopg.connect(url, autocommit=True) as conn:  # here processes die, not the machine
-            conn.execute("ALTER SYSTEM SET fsync = off")
+        with psycopg.connect(url, autocommit=True) as conn:
+            # Here processes die, not the machine. And a thousand small databases keep autovacuum busy all the time.
+            for setting in ("fsync", "full_page_writes", "autovacuum"):
+                conn.execute(f"ALTER SYSTEM SET {setting} = off")
             conn.execute("SELECT pg_reload_conf()")
         yield Servers(url, redis, directory)
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -79,6 +80,7 @@ def state(rt: Runtime, token: str, known: str = "") -> Mapping[str, Any] | None:
             **_escalations(at),
             "duty": [_duty(at, roster) for roster in at.book.oncall.rosters],
             "shifts": sorted(_my_shifts(at), key=lambda shift: shift["start"] or ""),
+            "plan": _plan(at),
             "targets": [{"to": str(to), "label": label} for to, label in targets(at)],
             "outcomes": OUTCOMES,
             "snoozes": SNOOZES,
@@ -192,6 +194,31 @@ def _my_shifts(at: Board) -> Iterator[dict[str, Any]]:
                 start = None if span is spans[0] else _moment(span.start)
                 end = None if span is spans[-1] else _moment(span.end)
                 yield {"roster": board_words.plain(roster), "start": start, "end": end}
+
+
+def _plan(at: Board) -> Mapping[str, Any]:
+    """Everybody's shifts: a row for each day, of which each roster has one after another; `at` is the hand-over."""
+    today, zone = at.now.astimezone(ZoneInfo(at.clinic.zone)).date(), ZoneInfo(at.clinic.zone)
+    dawns = [datetime.combine(today + timedelta(days=n), time(), zone) for n in range(AHEAD.days + 1)]
+
+    def cell(spans: Sequence[Shift], dawn: datetime, dusk: datetime) -> list[Mapping[str, Any]]:
+        return [
+            {
+                "at": _moment(span.start) if span.start > dawn and span is not spans[0] else None,
+                "name": span.person and at.name(span.person),
+                "mine": span.person is not None and at.me is not None and span.person == at.me.handle,
+            }
+            for span in spans
+            if span.start < dusk and span.end > dawn
+        ]
+
+    return {
+        "rosters": [board_words.plain(roster) for roster in at.rotas],
+        "days": [
+            {"day": _moment(dawn), "cells": [cell(spans, dawn, dusk) for spans in at.rotas.values()]}
+            for dawn, dusk in pairwise(dawns)
+        ],
+    }
 
 
 def targets(at: Board) -> list[tuple[Whom, str]]:

@@ -215,6 +215,13 @@ function drawShift({ roster, start, end }) {
       el("span", {}, el("span", { class: "unseen" }, format(first, { weekday: "long", month: "long", day: "numeric" }), ", "), span)));
 }
 
+/** A row for each day: who has it, and where it goes to another during the day, from when. */
+function drawPlanDay({ day, cells }) {
+  const title = `${format(day, { weekday: "short" })} ${format(day, { month: "numeric", day: "numeric" })}`;
+  return el("tr", {}, el("th", { scope: "row" }, title), cells.map((stints) => el("td", {}, stints.map(({ at: from, name, mine }) =>
+    el("span", { class: `stint ${mine ? "own" : name ? "" : "nobody-there"}` }, from ? el("small", {}, `from ${hour(from)} `) : null, name ?? "Nobody")))));
+}
+
 // -- all of it ----------------------------------------------------------------------------------------
 
 function headline({ open, me, code, ended }) {
@@ -252,6 +259,10 @@ export function draw(state, look) {
   $("ended-box").hidden = !state.ended.length;
   sync($("duty"), state.duty.map((one) => ({ ...one, key: one.roster, today })), drawDuty);
   sync($("shifts"), state.shifts.map((one) => ({ ...one, key: `${one.roster} ${one.start}`, today })), drawShift);
+  $("plan-box").hidden = !state.plan.rosters.length;
+  sync($("plan-head"), [{ key: "head", rosters: state.plan.rosters }], ({ rosters }) =>
+    el("tr", {}, el("th", { scope: "col" }, "Day"), rosters.map((roster) => el("th", { scope: "col" }, capital(roster)))));
+  sync($("plan"), state.plan.days.map((one) => ({ ...one, key: one.day, today })), drawPlanDay);
   $("shifts-box").hidden = !state.me.member;
   $("no-shifts").hidden = state.shifts.length > 0;
   if (state.feed) {

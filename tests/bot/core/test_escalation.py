@@ -61,7 +61,7 @@ def test_an_alarm_pages_at_once_and_waits_for_an_acknowledgement(desk: Desk) -> 
         whom("nurse on call"),
         (Channel.TEXT, Channel.PUSH, Channel.CONSOLE),
     )
-    assert page.body.startswith("Riverside Clinic EMERGENCY 1001: a patient's message needs you. 0 min old. ")
+    assert page.body.startswith("Riverside Clinic EMERGENCY 1001: a patient needs you. 0 min old. ")
     assert LINK in page.body
     assert "ACK 1001" in page.body
     assert page.spoken.endswith("The code is 1 0 0 1. To take it, press 1.")

@@ -146,7 +146,10 @@ def test_a_real_worker_is_counted_while_it_waits_and_no_more_once_it_has_stopped
             until(lambda: bell.workers()[OUTBOUND] == 1, seen=bell.workers)
             assert bell.workers()[INBOUND] == 0
             (key,) = bell._redis.smembers("rq:workers:outbound")
-            assert bell._redis.pttl(key) <= doorbell._IDLE_LIVES * 1000
+            until(
+                lambda: bell._redis.pttl(key) <= doorbell._IDLE_LIVES * 1000,
+                seen=lambda: bell._redis.pttl(key),
+            )
             process.send_signal(signal.SIGTERM)
             process.wait(60)
         finally:

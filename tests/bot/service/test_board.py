@@ -170,6 +170,14 @@ def test_who_is_on_call_and_ones_own_shifts(house: House, ward: dict[str, UUID])
     assert nurse == expected | {"until": "2026-12-07T13:00:00+00:00"}
     assert (desk["name"], desk["known"]) == ("desk", False)
     assert state["shifts"] == [{"roster": "nurse", "start": None, "end": "2026-12-07T13:00:00+00:00"}]
+    column, days = state["plan"]["rosters"].index("nurse"), state["plan"]["days"]
+    assert (len(days), days[0]["day"]) == (14, "2026-11-30T00:00:00-05:00")
+    assert [day["cells"][column] for day in days if len(day["cells"][column]) > 1] == [
+        [
+            {"at": None, "name": "Joe", "mine": True},
+            {"at": "2026-12-07T13:00:00+00:00", "name": "Maria", "mine": False},
+        ]
+    ]
     assert [shift["start"] for shift in shown(house, token(house, ward["maria"]))["shifts"]] == [
         "2026-12-07T13:00:00+00:00"
     ]

@@ -130,7 +130,7 @@ def test_without_a_key_for_push_the_on_call_phone_is_texted_instead(
     browser = subscribe()
     duty.alarmed(house, "push")
     duty.work(house)
-    assert (duty.whom(house), browser.came) == ([(0, "the on-call phone", "text")], [])
+    assert (duty.whom(house), browser.came) == ([(0, "phone", "text")], [])
 
 
 # -- nothing of the patient's, nothing of ours ------------------------------------------------------------------

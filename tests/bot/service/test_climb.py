@@ -25,6 +25,12 @@ def _staff(house: House) -> None:
     duty.hire(house, "joe", JOE, role="provider")
 
 
+@pytest.fixture
+def mailing(house: House) -> House:
+    """The house with a mail server, to which nothing gets: what becomes of an e-mail, the tests say."""
+    return duty.with_settings(house, smtp_url="smtp://127.0.0.1:9", mail_from="careline@clinic.example")
+
+
 def lose(house: House, channel: str) -> bool:
     """The newest alert by this channel failed; whether the ladder goes on."""
     row = duty.alert_row(house, channel)
@@ -125,16 +131,16 @@ def test_a_text_to_a_patient_is_no_page(house: House) -> None:
 # -- several alerts of one page -----------------------------------------------------------------------------
 
 
-def test_the_last_one_that_fails_brings_the_next_step_and_only_once(house: House) -> None:
-    duty.plan(house.rt, step("nurse on call", "call", "email", "push", "text"), step("provider on call"))
-    duty.alarm(house, works=False)
-    with house.rt.begin() as db:
+def test_the_last_one_that_fails_brings_the_next_step_and_only_once(mailing: House) -> None:
+    duty.plan(mailing.rt, step("nurse on call", "call", "email", "push", "text"), step("provider on call"))
+    duty.alarm(mailing, works=False)
+    with mailing.rt.begin() as db:
         db.conn.execute(outbox.update().values(status="undelivered"))
-    assert [lose(house, channel) for channel in ("call", "email")] == [False, True]
-    assert lose(house, "email")
-    assert duty.climbs(house) == [0], "the same failure again is no second one"
-    house.work()
-    assert duty.rung(house) == 1
+    assert [lose(mailing, channel) for channel in ("call", "email")] == [False, True]
+    assert lose(mailing, "email")
+    assert duty.climbs(mailing) == [0], "the same failure again is no second one"
+    mailing.work()
+    assert duty.rung(mailing) == 1
 
 
 @pytest.mark.parametrize(
@@ -149,37 +155,37 @@ def test_the_last_one_that_fails_brings_the_next_step_and_only_once(house: House
         (Status.DROPPED, True),
     ],
 )
-def test_what_of_the_others_is_still_hope(house: House, status: Status, climbs: bool) -> None:
-    duty.plan(house.rt, step("nurse on call", "call", "email"), step("provider on call"))
-    duty.alarm(house, works=False)
-    duty.change(house, duty.alert_row(house, "email").id, status=status)
-    assert lose(house, "call") is climbs
+def test_what_of_the_others_is_still_hope(mailing: House, status: Status, climbs: bool) -> None:
+    duty.plan(mailing.rt, step("nurse on call", "call", "email"), step("provider on call"))
+    duty.alarm(mailing, works=False)
+    duty.change(mailing, duty.alert_row(mailing, "email").id, status=status)
+    assert lose(mailing, "call") is climbs
 
 
-def test_two_that_fail_at_the_same_moment_bring_the_next_step(house: House) -> None:
+def test_two_that_fail_at_the_same_moment_bring_the_next_step(mailing: House) -> None:
     """Neither sees the other's failure before it is committed."""
-    duty.plan(house.rt, step("nurse on call", "call", "email"), step("provider on call"))
-    duty.alarm(house, works=False)
+    duty.plan(mailing.rt, step("nurse on call", "call", "email"), step("provider on call"))
+    duty.alarm(mailing, works=False)
 
     def fail(db: Db, channel: str) -> bool:
-        row = duty.alert_row(house, channel)
+        row = duty.alert_row(mailing, channel)
         values = {"status": Status.FAILED}
         db.conn.execute(alerts.alerts.update().where(alerts.alerts.c.id == row.id).values(values))
         found = alerts.get(db, row.id)
         assert found
-        return climb.lost(db, found, house.rt.now())
+        return climb.lost(db, found, mailing.rt.now())
 
     def other() -> bool:
-        with house.rt.begin() as db:
+        with mailing.rt.begin() as db:
             return fail(db, "email")
 
     with ThreadPoolExecutor(1) as pool:
-        with house.rt.begin() as db:
+        with mailing.rt.begin() as db:
             first = fail(db, "call")
             second = pool.submit(other)
-            wait_until_held_up(house, second)
+            wait_until_held_up(mailing, second)
         assert (first, second.result(SOON)) == (False, True)
-    assert duty.climbs(house) == [0]
+    assert duty.climbs(mailing) == [0]
 
 
 def wait_until_held_up(house: House, work: "Future[bool]") -> None:

@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bot.core.book import Book
 from bot.core.facts import VisitStatus
 from bot.gateways import embedded
 from bot.gateways.twilio_twin.client import Seen, TwinClient
@@ -76,6 +77,9 @@ class Servers:
             )
             made = Runtime(settings)
             operate.migrate(made)
+            with made.begin() as db:
+                edition = made.current_edition(db)
+                BOOKS[edition] = made.book(db, edition)
             made.engine.dispose()
             self.templates[flows] = name
         return self.templates[flows]
@@ -87,6 +91,10 @@ class Servers:
 
 EDITION = HOME / "tests" / "edition"
 """A small edition that stays as it is while the clinic's own flows change."""
+
+
+BOOKS: dict[str, Book] = {}
+"""Editions never change, whatever their database: each is read once for all tests of a process."""
 
 
 def make_settings(**given: object) -> Settings:
@@ -139,7 +147,8 @@ def rt(servers: Servers, reader: Reader, tmp_path: Path, flows_dir: Path) -> Ite
             data_dir=tmp_path,
             flows_dir=flows_dir,
             demo=True,
-        )
+        ),
+        books=dict(BOOKS),
     )
     made.__dict__["reader"] = reader
     made.move_clock(START - datetime.now(UTC))
@@ -284,7 +293,7 @@ def house(rt: Runtime, clinic: UUID, servers: Servers) -> Iterator[House]:
     web = serve_app(_late_app := _Late())
     twin = serve_in_thread(account=ACCOUNT, token=TOKEN, sms_url=f"{web.base_url}/twilio/sms", now=rt.now)
     settings = rt.settings.model_copy(update={"public_url": web.base_url, "twilio_api_base": twin.base_url})
-    whole = Runtime(settings)
+    whole = Runtime(settings, books=dict(BOOKS))
     whole.__dict__["reader"] = rt.reader
     _late_app.app = create(whole)
     client = TwinClient(twin.base_url)

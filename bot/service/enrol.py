@@ -127,8 +127,18 @@ def handle_of(email: str) -> str:
 
 def _text(db: Db, rt: Runtime, clinic: Clinic, greeted: Member, phone: str, body: str) -> None:
     """An alert without an escalation, which leaves as a text."""
-    now, key = rt.now(), f"hello:{uuid4()}"
-    made = alerts.make(
+    now, key, handle = rt.now(), f"hello:{uuid4()}", alerts.new_handle()
+    text = SendText(wording=WELCOME, language="en", body=body, purpose=Purpose.PAGE, zone=clinic.zone)
+    row = outbox.put(
+        db,
+        clinic=clinic.id,
+        conversation=conversations.with_phone(db, clinic.id, phone, now),
+        effect_key=key,
+        text=text,
+        now=now,
+        alert=handle,
+    )
+    alerts.make(
         db,
         clinic=clinic.id,
         escalation=None,
@@ -140,19 +150,9 @@ def _text(db: Db, rt: Runtime, clinic: Clinic, greeted: Member, phone: str, body
         effect_key=key,
         words=body,
         now=now,
+        handle=handle,
+        text=row,
     )
-    assert made  # its key is new
-    text = SendText(wording=WELCOME, language="en", body=body, purpose=Purpose.PAGE, zone=clinic.zone)
-    row = outbox.put(
-        db,
-        clinic=clinic.id,
-        conversation=conversations.with_phone(db, clinic.id, phone, now),
-        effect_key=key,
-        text=text,
-        now=now,
-        alert=made.handle,
-    )
-    alerts.is_text(db, made.id, row)
 
 
 def _note(rt: Runtime, db: Db, about: Member, action: str, detail: str = "") -> None:

@@ -167,11 +167,6 @@ def make(
     return made if row.scalar_one_or_none() else None
 
 
-def is_text(db: Db, alert: UUID, text: UUID) -> None:
-    """It leaves as this row of the outbox."""
-    db.conn.execute(update(alerts).where(alerts.c.id == alert).values(outbox_id=text))
-
-
 def claim(db: Db, now: datetime, at_most: int) -> list[Alert]:
     """Take alerts that may leave, and mark them as being sent: commit that before anybody is called."""
     free = (

@@ -2,7 +2,7 @@
 
 `context(device)` and `page(device)` open one at the house's address; `guarded(device)` is a page whose test fails if
 anything went wrong in the console, with the policy or towards another host. `phone`, `small` and `desktop` are guarded
-pages, ready to use. `screenshots(page, name)` keeps pictures under $CARELINE_SCREENSHOTS, default build/screenshots.
+pages, ready to use. `screenshots(page, name)` keeps pictures under $CARELINE_SCREENSHOTS, if that is set.
 """
 
 import os
@@ -116,12 +116,14 @@ def desktop(guarded: Pages) -> Page:
 
 @pytest.fixture
 def screenshots(pytestconfig: pytest.Config) -> Callable[[Page, str], list[Path]]:
-    """Keeps pictures of a page, as it stands, under this name: at 320, 390 and 1280 px, light and dark."""
-    default = pytestconfig.rootpath / "build" / "screenshots"
-    directory = Path(os.environ.get("CARELINE_SCREENSHOTS") or default)
+    """Keeps pictures of a page, as it stands, under this name: at 320, 390 and 1280 px, light and dark.
+
+    Where $CARELINE_SCREENSHOTS says: a directory, from that of the project. Unset, nobody will look at them.
+    """
+    wanted = os.environ.get("CARELINE_SCREENSHOTS")
 
     def keep(shown: Page, name: str) -> list[Path]:
-        return looks.shoot(shown, name, directory)
+        return looks.shoot(shown, name, pytestconfig.rootpath / wanted) if wanted else []
 
     return keep
 

@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -333,4 +334,21 @@ class _Late:
     app: object = None
 
     def __call__(self, environ: dict[str, object], start_response: object) -> object:
-        return self.app(environ, start_response)  # type: ignore[operator]
+        return _Closing(self.app(environ, start_response))  # type: ignore[operator]
+
+
+class _Closing:
+    """An answer that is closed in any case: where a browser hangs up in the middle, werkzeug's server forgets to."""
+
+    def __init__(self, parts: Any) -> None:
+        self._parts, self._closed = parts, False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._parts)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            getattr(self._parts, "close", lambda: None)()
+
+    __del__ = close

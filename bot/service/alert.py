@@ -3,7 +3,7 @@
 Rosters are those of the present edition, whichever one the conversation goes by: people come and go.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from bot.core.book import Book
 from bot.core.effects import NoteEscalation, OpenTask, PageStaff, Purpose, SendText, TellStaff, Urgency
 from bot.core.events import AckDue
 from bot.core.oncall import Channel, Whom
-from bot.core.roster import told
+from bot.service.meant import meant
 from bot.store import (
     alerts,
     audit,
@@ -88,22 +88,11 @@ def page(at: Paging, effect: PageStaff, key: str) -> None:
         _tell(at, effect, found, contact, channel, key)
 
 
-def _meant(at: Paging, whom: Whom, members: tuple[Member, ...]) -> Iterator[Member]:
+def _meant(at: Paging, whom: Whom, members: Sequence[Member]) -> list[Member]:
     if whom.kind == "phone":
-        return
-    if whom.kind == "role":
-        yield from (member for member in members if member.role == whom.name)
-        return
-    by_handle: Mapping[str, Member] = {member.handle: member for member in members}
-    named = told(
-        at.present.oncall,
-        whom,
-        at.now,
-        zone=at.clinic.zone,
-        calendars=at.present.house.calendars,
-        swaps=swaps.since(at.db, at.clinic.id, at.now),
-    )
-    yield from (by_handle[handle] for handle in named if handle in by_handle)
+        return []
+    over = swaps.since(at.db, at.clinic.id, at.now)
+    return meant(at.present, whom, at.now, zone=at.clinic.zone, members=members, swaps=over)
 
 
 def _contact(db: Db, member: Member, *, push: bool) -> Contact:

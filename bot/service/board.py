@@ -17,10 +17,11 @@ from zoneinfo import ZoneInfo
 from bot.core.book import Book
 from bot.core.effects import Urgency
 from bot.core.escalation import OUTCOMES
-from bot.core.oncall import THE_PHONE, Channel, Ladder, Rung, Whom, whom
-from bot.core.roster import Shift, Swap, members, shifts, told
+from bot.core.oncall import THE_PHONE, Channel, Rung, Whom, whom
+from bot.core.roster import Shift, Swap, members, shifts
 from bot.runtime import Runtime
 from bot.service import board_words, oncall_link
+from bot.service.meant import meant, next_step
 from bot.signing import feed_key
 from bot.store import alerts, escalations, staff, swaps, timers
 from bot.store.alerts import Status, Told
@@ -315,12 +316,7 @@ def _next(at: Board, one: Escalation, climb: Climb | None) -> Mapping[str, Any] 
             "you": at.mine(one.by),
             "how": "asked",
         }
-    ladder = at.book.oncall.ladder(one.urgency, at.book.policy.ack_within)
-    if ladder is None:
-        ladder = Ladder(steps=(Rung(tell=Whom(kind="phone")),))
-    hours = at.book.calendar(ladder.hours or "")
-    due = hours.next_open(climb.due, at.clinic.zone) if hours and not one.drill else climb.due
-    step = ladder.rung(climb.rung + 1)
+    due, step = next_step(at.book, one, climb, zone=at.clinic.zone)
     people = _reached(at, step, due)
     return {
         "at": _moment(due),
@@ -332,15 +328,10 @@ def _next(at: Board, one: Escalation, climb: Climb | None) -> Mapping[str, Any] 
 
 def _reached(at: Board, step: Rung, moment: datetime) -> list[Member]:
     """Who of those whom a step means can be told by it; nobody: the on-call phone stands in."""
-    tell = step.tell
-    if tell.kind == "role":
-        meant = [member for member in at.members.values() if member.role == tell.name]
-    else:
-        calendars = at.book.house.calendars
-        handles = told(at.book.oncall, tell, moment, zone=at.clinic.zone, calendars=calendars, swaps=at.swaps)
-        meant = [at.members[handle] for handle in handles if handle in at.members]
+    everybody = at.members.values()
+    found = meant(at.book, step.tell, moment, zone=at.clinic.zone, members=everybody, swaps=at.swaps)
     needs_no_phone = {Channel.EMAIL, Channel.PUSH} & set(step.by)
-    return [member for member in meant if member.phone or needs_no_phone]
+    return [member for member in found if member.phone or needs_no_phone]
 
 
 def _told(at: Board, notice: Told) -> Mapping[str, Any]:

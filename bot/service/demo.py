@@ -94,10 +94,6 @@ def link_to_oncall(rt: Runtime, handle: str) -> str | None:
         made = alerts.make(
             db,
             clinic=clinic.id,
-            escalation=None,
-            conversation=None,
-            code=None,
-            rung=0,
             member=member.id,
             channel=Channel.CONSOLE,
             effect_key=f"demo:{uuid4()}",

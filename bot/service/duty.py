@@ -20,11 +20,11 @@ from bot.runtime import Runtime
 from bot.service import calendar_file, enrol
 from bot.service.clinic import the_one
 from bot.signing import feed_key
-from bot.store import duties, staff
+from bot.store import staff, swaps
 from bot.store.base import Db
 from bot.store.clinics import Clinic
-from bot.store.duties import Swapped
 from bot.store.staff import Member
+from bot.store.swaps import Swapped
 
 LONGEST_PLAN = 366  # days
 FEED_BACK, FEED_AHEAD = timedelta(days=60), timedelta(days=180)
@@ -201,7 +201,7 @@ def _read(rt: Runtime, db: Db, clinic: Clinic, since: datetime) -> _Plan:
     return _Plan(
         clinic=clinic,
         book=rt.book(db, rt.current_edition(db)),
-        swaps=duties.swapped(db, clinic.id, since),
+        swaps=swaps.made(db, clinic.id, since),
         people={member.handle: member for member in staff.all_of(db, clinic.id)},
     )
 

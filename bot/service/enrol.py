@@ -141,10 +141,6 @@ def _text(db: Db, rt: Runtime, clinic: Clinic, greeted: Member, phone: str, body
     alerts.make(
         db,
         clinic=clinic.id,
-        escalation=None,
-        conversation=None,
-        code=None,
-        rung=0,
         member=greeted.id,
         channel=Channel.TEXT,
         effect_key=key,

@@ -11,11 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from bot.core.book import Book
-from bot.core.oncall import THE_PHONE, Channel, Ladder, Rung, Whom
-from bot.core.roster import Swap, on_call, told
+from bot.core.oncall import THE_PHONE, Channel, Whom
+from bot.core.roster import Swap, on_call
 from bot.gateways.twilio_twin.client import Ring, Seen, TwinClient
 from bot.runtime import Runtime
 from bot.service import board_words
+from bot.service.meant import meant, next_step
 from bot.store import escalations, staff, swaps, timers
 from bot.store.base import Db
 from bot.store.clinics import Clinic
@@ -54,13 +55,10 @@ class People:
 
     def meant(self, whom: Whom, moment: datetime) -> list[str]:
         """The names of those whom this means at the moment; the on-call phone where nobody else is there."""
-        if whom.kind == "role":
-            found = [member.name for member in self.members.values() if member.role == whom.name]
-        else:
-            calendars = self.book.house.calendars
-            zone, oncall = self.clinic.zone, self.book.oncall
-            handles = told(oncall, whom, moment, zone=zone, calendars=calendars, swaps=self.swaps)
-            found = [self.name(handle) for handle in handles if handle in self.members]
+        everybody = self.members.values()
+        zone = self.clinic.zone
+        who = meant(self.book, whom, moment, zone=zone, members=everybody, swaps=self.swaps)
+        found = [member.name for member in who]
         return found or [THE_PHONE]
 
     def _on_call(self, roster: str) -> str | None:
@@ -113,11 +111,7 @@ def _escalation(at: People, one: Escalation, due: Mapping[tuple[UUID, str], Clim
 
 
 def _next(at: People, one: Escalation, climb: Climb) -> dict[str, Any]:
-    ladder = at.book.oncall.ladder(one.urgency, at.book.policy.ack_within)
-    ladder = ladder or Ladder(steps=(Rung(tell=Whom(kind="phone")),))
-    hours = at.book.calendar(ladder.hours or "")
-    due = hours.next_open(climb.due, at.clinic.zone) if hours and not one.drill else climb.due
-    step = ladder.rung(climb.rung + 1)
+    due, step = next_step(at.book, one, climb, zone=at.clinic.zone)
     # The phones of this page: it has no mailboxes, and browsers take alerts only where somebody has turned them on.
     by = [channel for channel in step.by if channel in (Channel.CALL, Channel.TEXT)]
     return {"at": due.isoformat(), "who": at.meant(step.tell, due), "how": board_words.done_to(by) or "told"}

@@ -9,11 +9,11 @@ from bot.runtime import Runtime
 from bot.service import enrol
 from bot.service.clinic import the_one
 from bot.service.duty import known_roster, moment
-from bot.store import audit, duties, swaps
+from bot.store import audit, swaps
 from bot.store.audit import Entry
 from bot.store.base import Db
 from bot.store.clinics import Clinic
-from bot.store.duties import Swapped
+from bot.store.swaps import Swapped
 
 LONGEST = timedelta(days=366)
 
@@ -54,7 +54,7 @@ def made(rt: Runtime, clinic_id: UUID | None) -> tuple[Swapped, ...]:
     """Swaps that are not over, oldest first: the later one counts. Raises UnknownClinic."""
     clinic = the_one(rt, clinic_id)
     with rt.begin() as db:
-        return duties.swapped(db, clinic.id, rt.now())
+        return swaps.made(db, clinic.id, rt.now())
 
 
 def _note(db: Db, clinic: Clinic, action: str, number: UUID, detail: str, now: datetime) -> None:

@@ -127,10 +127,10 @@ def make(
     db: Db,
     *,
     clinic: UUID,
-    escalation: UUID | None,
-    conversation: UUID | None,
-    code: str | None,
-    rung: int,
+    escalation: UUID | None = None,
+    conversation: UUID | None = None,
+    code: str | None = None,
+    rung: int = 0,
     member: UUID | None,
     channel: Channel,
     effect_key: str,
@@ -139,7 +139,10 @@ def make(
     handle: bytes | None = None,
     text: UUID | None = None,
 ) -> Made | None:
-    """A new alert; None where this effect has made it before. A text leaves as the row `text` of the outbox."""
+    """A new alert; None where this effect has made it before. A text leaves as the row `text` of the outbox.
+
+    Without an escalation it only brings a link.
+    """
     made = Made(id=uuid4(), handle=handle or new_handle())
     first = {Channel.TEXT: Status.TEXT, Channel.CONSOLE: Status.SHOWN}.get(channel, Status.READY)
     row = db.conn.execute(

@@ -1,44 +1,18 @@
-"""Duties: reads for those who look after on-call: swaps with their ids, when a page comes next, what a drill did."""
+"""Duties: reads for those who look after on-call: when a page comes next, what a drill did."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from bot.core.roster import Swap
 from bot.store.alerts import alerts
 from bot.store.base import Db
 from bot.store.deliveries import deliveries
 from bot.store.escalations import escalations
-from bot.store.swaps import swaps
 from bot.store.timers import timers
 
 _ARRIVED = ("delivered", "read")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swapped:
-    """A swap, and the id by which it can be undone."""
-
-    id: UUID
-    swap: Swap
-
-
-def swapped(db: Db, clinic: UUID, since: datetime) -> tuple[Swapped, ...]:
-    """The clinic's swaps that are not over before this moment, oldest first: the later one counts."""
-    rows = db.conn.execute(
-        select(swaps)
-        .where(swaps.c.clinic_id == clinic, swaps.c.until_at > since, swaps.c.undone_at.is_(None))
-        .order_by(swaps.c.created_at, swaps.c.id)
-    )
-    return tuple(
-        Swapped(
-            id=row.id, swap=Swap(roster=row.roster, person=row.person, start=row.from_at, end=row.until_at)
-        )
-        for row in rows
-    )
 
 
 def page_due(db: Db, conversation: UUID, code: str) -> datetime | None:

@@ -1,5 +1,6 @@
 """Swaps: who takes over a duty from whom, made by hand for a span of time. They lie over the roster's layers."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -51,11 +52,27 @@ def undo(db: Db, clinic: UUID, swap: UUID, now: datetime) -> bool:
     return done.scalar_one_or_none() is not None
 
 
-def since(db: Db, clinic: UUID, start: datetime) -> tuple[Swap, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swapped:
+    """A swap, and the id by which it can be undone."""
+
+    id: UUID
+    swap: Swap
+
+
+def made(db: Db, clinic: UUID, start: datetime) -> tuple[Swapped, ...]:
     """The clinic's swaps that are not over before `start`, oldest first: the later one counts."""
     rows = db.conn.execute(
         select(swaps)
         .where(swaps.c.clinic_id == clinic, swaps.c.until_at > start, swaps.c.undone_at.is_(None))
         .order_by(swaps.c.created_at, swaps.c.id)
     )
-    return tuple(Swap(roster=r.roster, person=r.person, start=r.from_at, end=r.until_at) for r in rows)
+    return tuple(
+        Swapped(id=r.id, swap=Swap(roster=r.roster, person=r.person, start=r.from_at, end=r.until_at))
+        for r in rows
+    )
+
+
+def since(db: Db, clinic: UUID, start: datetime) -> tuple[Swap, ...]:
+    """The same without their ids."""
+    return tuple(one.swap for one in made(db, clinic, start))

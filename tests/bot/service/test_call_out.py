@@ -367,10 +367,6 @@ def test_whom_nobody_can_read_any_more_holds_up_nobody(house: House) -> None:
         alerts.make(
             db,
             clinic=house.clinic,
-            escalation=None,
-            conversation=None,
-            code=None,
-            rung=0,
             member=None,
             channel=Channel.CALL,
             effect_key="other",

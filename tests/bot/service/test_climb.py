@@ -205,10 +205,6 @@ def test_an_alert_of_no_escalation_climbs_nowhere(house: House) -> None:
         alerts.make(
             db,
             clinic=house.clinic,
-            escalation=None,
-            conversation=None,
-            code=None,
-            rung=0,
             member=None,
             channel=Channel.CALL,
             effect_key="hello",

@@ -75,17 +75,8 @@ def ward(practice: Practice) -> Ward:
     members: dict[str, UUID] = {}
     with rt.begin() as db:
         for handle, (name, role, phone) in PEOPLE.items():
-            email = f"{handle}@riverside.example"
-            members[handle] = staff.save(
-                db,
-                clinic=clinic,
-                handle=handle,
-                role=role,
-                name=name,
-                email=email,
-                phone=phone,
-                now=rt.now(),
-            )
+            known = {"role": role, "name": name, "phone": phone, "email": f"{handle}@riverside.example"}
+            members[handle] = staff.save(db, clinic=clinic, handle=handle, now=rt.now(), **known)
     return Ward(practice.house, members)
 
 
@@ -117,6 +108,23 @@ def heard(page: Page) -> dict[str, int]:
 
 
 # -- the whole way ----------------------------------------------------------------------------------------
+
+
+def test_everybodys_shifts_are_seen_whole(ward: Ward, guarded: Pages, screenshots: Screenshots) -> None:
+    page = guarded(NARROW)
+    page.goto(ward.link("joe"))
+    page.get_by_text("Everybody’s shifts", exact=True).click()
+    days = page.locator("#plan tr")
+    expect(days).to_have_count(14)
+    for roster in ("Front desk", "Nurse", "Provider"):
+        expect(days.first.locator(f'td[data-roster="{roster}"]')).to_be_visible()
+    expect(days.first.locator(".own").first).to_contain_text("Joe Park")
+    wider = "node => node.scrollWidth > node.clientWidth"
+    for device in (NARROW, WIDE):
+        page.set_viewport_size({"width": device.width, "height": device.height})
+        assert not page.locator(".table-wrap").evaluate(wider), "a column is out of sight"
+    passes(page)
+    screenshots(page, "oncall-plan")
 
 
 def test_a_page_arrives_is_taken_and_ended(ward: Ward, guarded: Pages, screenshots: Screenshots) -> None:

@@ -216,9 +216,9 @@ function drawShift({ roster, start, end }) {
 }
 
 /** A row for each day: who has it, and where it goes to another during the day, from when. */
-function drawPlanDay({ day, cells }) {
+function drawPlanDay({ day, cells, rosters }) {
   const title = `${format(day, { weekday: "short" })} ${format(day, { month: "numeric", day: "numeric" })}`;
-  return el("tr", {}, el("th", { scope: "row" }, title), cells.map((stints) => el("td", {}, stints.map(({ at: from, name, mine }) =>
+  return el("tr", {}, el("th", { scope: "row" }, title), cells.map((stints, place) => el("td", { "data-roster": capital(rosters[place]) }, stints.map(({ at: from, name, mine }) =>
     el("span", { class: `stint ${mine ? "own" : name ? "" : "nobody-there"}` }, from ? el("small", {}, `from ${hour(from)} `) : null, name ?? "Nobody")))));
 }
 
@@ -262,7 +262,7 @@ export function draw(state, look) {
   $("plan-box").hidden = !state.plan.rosters.length;
   sync($("plan-head"), [{ key: "head", rosters: state.plan.rosters }], ({ rosters }) =>
     el("tr", {}, el("th", { scope: "col" }, "Day"), rosters.map((roster) => el("th", { scope: "col" }, capital(roster)))));
-  sync($("plan"), state.plan.days.map((one) => ({ ...one, key: one.day, today })), drawPlanDay);
+  sync($("plan"), state.plan.days.map((one) => ({ ...one, key: one.day, rosters: state.plan.rosters, today })), drawPlanDay);
   $("shifts-box").hidden = !state.me.member;
   $("no-shifts").hidden = state.shifts.length > 0;
   if (state.feed) {

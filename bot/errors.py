@@ -60,6 +60,12 @@ class NotFound(CarelineError):
     public = True
 
 
+class NotAllowed(CarelineError):
+    """Your role does not include this."""
+
+    public = True
+
+
 class DatabaseAway(CarelineError):
     """The database does not answer; nothing was kept."""
 

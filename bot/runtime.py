@@ -22,6 +22,7 @@ from bot.core.oncall import Channel
 from bot.errors import DatabaseAway, NotFound
 from bot.flowbook import loader
 from bot.gateways.doorbell import Doorbell
+from bot.gateways.live import Live
 from bot.gateways.mail import Mailer
 from bot.gateways.push import Pusher
 from bot.gateways.twilio import Carrier
@@ -77,6 +78,11 @@ class Runtime:
     def doorbell(self) -> Doorbell:
         """Redis or Valkey."""
         return Doorbell(self.settings.redis_url)
+
+    @cached_property
+    def live(self) -> Live:
+        """Word to open consoles."""
+        return Live(self.settings.redis_url)
 
     @cached_property
     def carrier(self) -> Carrier:

@@ -31,6 +31,7 @@ _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}", re.ASCII)
 _PROOF = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)  # a MAC of 16 bytes
 _LINK, _FORM = b"careline.page-link.v1", b"careline.page-form.v1"
 _ALERT, _FEED = b"careline.alert-link.v1", b"careline.oncall-feed.v1"
+_CONSOLE = b"careline.console-form.v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,18 @@ def is_form_token(keys: Sequence[str], opening: UUID, browser: str, token: str) 
     if not _PROOF.fullmatch(token):
         return False
     return _signer(keys, _FORM).verify_signature(opening.bytes + _bytes(browser), token.encode())
+
+
+def console_token(keys: Sequence[str], session: UUID) -> str:
+    """What the console's forms carry: it fits this session only."""
+    return _signer(keys, _CONSOLE).get_signature(session.bytes).decode()
+
+
+def is_console_token(keys: Sequence[str], session: UUID, token: str) -> bool:
+    """Whether the console's form was ours."""
+    return bool(_PROOF.fullmatch(token)) and _signer(keys, _CONSOLE).verify_signature(
+        session.bytes, token.encode()
+    )
 
 
 def _bytes(browser: str) -> bytes:

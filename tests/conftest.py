@@ -26,7 +26,8 @@ from bot.core.book import Book
 from bot.core.facts import VisitStatus
 from bot.gateways import embedded
 from bot.gateways.twilio_twin.client import Seen, TwinClient
-from bot.gateways.twilio_twin.server import RunningTwin, serve_app, serve_in_thread
+from bot.gateways.twilio_twin.exchange import Exchange
+from bot.gateways.twilio_twin.server import RunningTwin, serve_app, serve_in_thread, twin_app
 from bot.runtime import Runtime
 from bot.service import advance, call_out, deliver, operate, sweep
 from bot.service import clinic as clinic_service
@@ -37,6 +38,7 @@ from bot.store.inbox import Mail
 from bot.store.people import Patient
 from bot.store.slots import Opening, Service
 from nlp.reader import Reader
+from tests.shared import Late, share_compiled
 from webhooks.app import create
 
 # How long a busy machine takes to make an example says nothing about the code.
@@ -174,6 +176,7 @@ def rt(servers: Servers, reader: Reader, tmp_path: Path, flows_dir: Path) -> Ite
         books=dict(BOOKS),
     )
     made.__dict__["reader"] = reader
+    share_compiled(made.engine)
     made.move_clock(START - datetime.now(UTC))
     yield made
     made.engine.dispose()
@@ -311,44 +314,36 @@ def start_twin(rt: Runtime) -> Iterator[Callable[[str], RunningTwin]]:
         twin.stop()
 
 
+@pytest.fixture(scope="session")
+def _web() -> Iterator[tuple[str, Late]]:
+    """The port of the web app: its URL, and what becomes the app of each test."""
+    serving = serve_app(app := Late())
+    yield serving.base_url, app
+    serving.stop()
+
+
+@pytest.fixture(scope="session")
+def _twin() -> Iterator[tuple[str, Late]]:
+    """The same for the twin."""
+    serving = serve_app(app := Late())
+    yield serving.base_url, app
+    serving.stop()
+
+
 @pytest.fixture
-def house(rt: Runtime, clinic: UUID, servers: Servers) -> Iterator[House]:
+def house(rt: Runtime, clinic: UUID, _web: tuple[str, Late], _twin: tuple[str, Late]) -> Iterator[House]:
     """The web app over HTTP, the twin, and a clinic."""
-    web = serve_app(_late_app := _Late())
-    twin = serve_in_thread(account=ACCOUNT, token=TOKEN, sms_url=f"{web.base_url}/twilio/sms", now=rt.now)
-    settings = rt.settings.model_copy(update={"public_url": web.base_url, "twilio_api_base": twin.base_url})
-    whole = Runtime(settings, books=dict(BOOKS))
-    whole.__dict__["reader"] = rt.reader
-    _late_app.app = create(whole)
-    client = TwinClient(twin.base_url)
-    yield House(rt=whole, twin=client, clinic=clinic, url=web.base_url)
+    (url, web), (api, twin) = _web, _twin
+    whole = Runtime(
+        rt.settings.model_copy(update={"public_url": url, "twilio_api_base": api}), books=dict(BOOKS)
+    )
+    whole.__dict__.update({"engine": rt.engine, "reader": rt.reader})
+    exchange = Exchange(account=ACCOUNT, token=TOKEN, sms_url=f"{url}/twilio/sms", now=rt.now)
+    web.becomes(lambda: create(whole))
+    twin.becomes(lambda: twin_app(exchange))
+    client = TwinClient(api)
+    yield House(rt=whole, twin=client, clinic=clinic, url=url)
     client.close()
-    twin.stop()
-    web.stop()
-    whole.engine.dispose()
-
-
-class _Late:
-    """An app that is made after its address is known: settings need the address, the app needs settings."""
-
-    app: object = None
-
-    def __call__(self, environ: dict[str, object], start_response: object) -> object:
-        return _Closing(self.app(environ, start_response))  # type: ignore[operator]
-
-
-class _Closing:
-    """An answer that is closed in any case: where a browser hangs up in the middle, werkzeug's server forgets to."""
-
-    def __init__(self, parts: Any) -> None:
-        self._parts, self._closed = parts, False
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._parts)
-
-    def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            getattr(self._parts, "close", lambda: None)()
-
-    __del__ = close
+    twin.becomes(None)
+    exchange.close()
+    web.becomes(None)

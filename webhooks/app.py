@@ -6,9 +6,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import log, settings
 from bot.core.wording import NoWords
-from bot.errors import BadSignature, DatabaseAway, NotFound, UnknownClinic
+from bot.errors import BadSignature, DatabaseAway, NotAllowed, NotFound, UnknownClinic
 from bot.runtime import Runtime
-from webhooks import pages
+from webhooks import console, pages
 from webhooks.health import health
 from webhooks.oncall import oncall
 from webhooks.security import guard
@@ -21,6 +21,7 @@ _STATUS: dict[type[Exception], int] = {
     BadSignature: 403,
     UnknownClinic: 404,
     NotFound: 404,
+    NotAllowed: 403,
     NoWords: 503,
     DatabaseAway: 503,  # nothing was acknowledged; the carrier's list has the text, see sweep.poll
 }
@@ -43,6 +44,7 @@ def create(rt: Runtime | None = None) -> Flask:
     app.register_blueprint(health)
     app.register_blueprint(oncall)
     pages.register(app)
+    console.register(app)
     if rt.settings.demo:
         from webhooks import demo
 

@@ -22,7 +22,8 @@ from bot.service.sweep import ROUNDS, Round
 from bot.settings import HOME, Settings
 
 NEEDED = ("secret_keys", "master_keys", "twilio_account_sid", "twilio_auth_token")
-_THREADS = 4
+_THREADS = 64
+"""Of a web process: open consoles hold one each (`webhooks/console/live.py`), the rest is for requests."""
 _INNER_STOP_WITHIN = 12.0  # seconds; less than the supervisor above has patience for
 _REST = 0.2  # seconds that the watch sleeps at a stretch: a signal does not wake it
 _SHORTEST_REST = 0.05  # and the clock at least

@@ -129,11 +129,11 @@ def repaired(turn: Turn, talk: Talk, visit: Visit | None) -> bool:
     return True
 
 
-def once_more(turn: Turn, talk: Talk, visit: Visit | None) -> None:
+def once_more(turn: Turn, talk: Talk, visit: Visit | None, *, purpose: Purpose = Purpose.REPLY) -> None:
     """Put the question that is open again."""
     step = dialog.step_of(turn, talk)
     if step and step.ask:
-        dialog.ask(turn, talk, step, visit, Purpose.REPLY)
+        dialog.ask(turn, talk, step, visit, purpose)
 
 
 def not_answered(turn: Turn, talk: Talk, visit: Visit | None) -> bool:

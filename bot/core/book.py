@@ -15,6 +15,7 @@ from bot.core.flow import Flow, Page, Start
 from bot.core.forms import Form
 from bot.core.moments import Calendar
 from bot.core.oncall import OnCall
+from bot.core.roles import Roles
 from bot.core.shape import NAME, Duration, Hours, Shape
 from bot.core.triggers import Trigger
 from nlp.reading import OwnWords
@@ -23,6 +24,7 @@ LANGUAGE = 1
 """The version of the flow language that this program reads."""
 
 LONGEST_LINK = timedelta(hours=72)
+LONGEST_HOLD = timedelta(days=7)
 
 OFFICE = "office"
 """The calendar that says whether the clinic is open."""
@@ -98,6 +100,7 @@ class Policy(Shape):
     network_tries_per_hour: int = Field(30, ge=1, le=1000)
     link_again_after: Duration = timedelta(minutes=5)
     page_idle: Duration = timedelta(minutes=15)
+    held_for: Duration = timedelta(hours=12)
 
     @field_validator("link_life")
     @classmethod
@@ -105,6 +108,13 @@ class Policy(Shape):
         if not timedelta(minutes=5) <= life <= LONGEST_LINK:
             raise ValueError("a link lives from 5 minutes to 72 hours")
         return life
+
+    @field_validator("held_for")
+    @classmethod
+    def _comes_back(cls, span: timedelta) -> timedelta:
+        if not timedelta(minutes=15) <= span <= LONGEST_HOLD:
+            raise ValueError("a person has a conversation from 15 minutes to 7 days after the last word")
+        return span
 
 
 def _reviewed(sentences: dict[str, str]) -> dict[str, str]:
@@ -169,6 +179,7 @@ class Book(Shape):
     words: OwnWords = OwnWords()
     forms: dict[str, Form] = {}
     oncall: OnCall = OnCall()
+    roles: Roles = Roles()
 
     def language(self, wanted: str | None) -> str:
         """The language to send in: the wanted one where somebody reviewed its wording, else English."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.core import answers, dialog, escalation, happened, identity, pages
+from bot.core import answers, by_hand, dialog, escalation, happened, identity, pages
 from bot.core.book import Book
 from bot.core.consent import Gate, bare, gate
 from bot.core.effects import Effect, OptIn, OptOut, Purpose, Urgency
@@ -20,6 +20,7 @@ from bot.core.events import (
     Drilled,
     EditionMoved,
     Event,
+    GivenBack,
     Handled,
     NoAnswer,
     NotAcknowledged,
@@ -28,12 +29,16 @@ from bot.core.events import (
     ReminderDue,
     SlotAnswer,
     SlotsFound,
+    StaffSentPage,
+    StaffWrote,
+    TakenOver,
     TextArrived,
     TextFailed,
     Triggered,
     Unanswered,
     VisitChanged,
     WordsOnPage,
+    WrongNumber,
 )
 from bot.core.facts import Sender
 from bot.core.state import Echo, State
@@ -70,7 +75,8 @@ def _text(turn: Turn, text: TextArrived) -> None:
     _count(turn)
     for rule in TEXT_RULES:
         if rule(turn):
-            return
+            break
+    by_hand.heard(turn)
 
 
 def _count(turn: Turn) -> None:
@@ -143,7 +149,7 @@ def _gate(turn: Turn) -> Gate | None:
 def _opt_out(turn: Turn, *, answered: bool) -> None:
     if turn.facts.opted_out:
         return
-    turn.state = replace(turn.state, talks=(), which=None)
+    turn.end()
     turn.effects.append(OptOut(words="carrier" if answered else "patient"))
     standing = turn.facts.standing(turn.now)
     if not answered:
@@ -195,7 +201,7 @@ def wrong_number(turn: Turn) -> bool:
     """The phone is not the patient's (any more): stop texting it, and a person looks."""
     if turn.reading.intent is not Intent.WRONG_NUMBER:
         return False
-    turn.state = replace(turn.state, talks=(), which=None)
+    turn.end()
     turn.say("wrong_number", final=True)
     turn.effects.append(OptOut(words="wrong_number"))
     turn.task("wrong_number", Urgency.URGENT)
@@ -281,6 +287,7 @@ TEXT_RULES: tuple[Callable[[Turn], bool], ...] = (
     stranger,
     other_language,
     wrong_number,
+    by_hand.with_a_person,
     both_ways,
     identity.which_was_asked,
     identity.answers_open_talk,
@@ -313,4 +320,9 @@ _RULES: dict[type, Callable[[Turn, Any], None]] = {
     Handled: escalation.handled,
     Unanswered: escalation.unanswered,
     Drilled: escalation.drilled,
+    StaffWrote: by_hand.wrote,
+    TakenOver: by_hand.taken_over,
+    GivenBack: by_hand.given_back,
+    StaffSentPage: by_hand.sent_page,
+    WrongNumber: by_hand.wrong_number,
 }

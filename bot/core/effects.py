@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
-from bot.core.events import AckDue, NoAnswer, NudgeDue, ReminderDue
+from bot.core.events import AckDue, GivenBack, NoAnswer, NudgeDue, ReminderDue
 from bot.core.facts import VisitStatus
 from bot.core.flow import Page
 from bot.core.oncall import Channel, Whom
@@ -162,7 +162,7 @@ class SetTimer:
     kind: Literal["SetTimer"] = "SetTimer"
     key: str
     due: datetime
-    what: Annotated[ReminderDue | NoAnswer | AckDue, Field(discriminator="kind")]
+    what: Annotated[ReminderDue | NoAnswer | AckDue | GivenBack, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

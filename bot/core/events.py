@@ -251,6 +251,65 @@ class EditionMoved:
     kept: tuple[str, ...]
 
 
+# -- what staff do in a conversation, see `core/by_hand` ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffWrote:
+    """A member of staff (`by`: their handle, `role`: its name) texts the patient in their own words.
+
+    `answers`: the patient has written lately (`by_hand.LATELY`), so that it is part of a talk that is under way.
+    """
+
+    kind: Literal["staff_wrote"] = "staff_wrote"
+    by: str
+    role: str
+    body: str
+    answers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOver:
+    """A member of staff has the conversation from now on; the bot leaves the patient's texts to them."""
+
+    kind: Literal["taken_over"] = "taken_over"
+    by: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenBack:
+    """The bot goes on with the conversation. `by` is empty where nobody has said a word for too long.
+
+    `answers` as with StaffWrote.
+    """
+
+    kind: Literal["given_back"] = "given_back"
+    by: str = ""
+    answers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffSentPage:
+    """A member of staff sends this patient a secure page; `form` names the form, or the consent. `answers` as above."""
+
+    kind: Literal["staff_page"] = "staff_page"
+    by: str
+    page: Page
+    form: str | None = None
+    person_id: UUID
+    visit_id: UUID | None = None
+    answers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongNumber:
+    """A member of staff has learnt that the phone is not the patient's."""
+
+    kind: Literal["wrong_number"] = "wrong_number"
+    by: str
+
+
 What = Annotated[
     TextArrived
     | ReminderDue
@@ -269,7 +328,12 @@ What = Annotated[
     | Triggered
     | PageUsed
     | WordsOnPage
-    | EditionMoved,
+    | EditionMoved
+    | StaffWrote
+    | TakenOver
+    | GivenBack
+    | StaffSentPage
+    | WrongNumber,
     Field(discriminator="kind"),
 ]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.core import dialog, escalation, identity, reminders
+from bot.core import by_hand, dialog, escalation, identity, reminders
 from bot.core.effects import OptOut, Purpose, Urgency
 from bot.core.events import (
     EditionMoved,
@@ -53,6 +53,9 @@ def _unasked(
     wishes = person.preferences if person else {}
     if wishes.get(flow.purpose) == "no":
         return
+    by_itself = triggered is None or triggered.trigger != Happens.STAFF
+    if turn.state.held and flow.purpose in by_hand.NOT_NOW and by_itself:
+        return
     if turn.facts.opted_out or wishes.get("channel") == "call":
         if flow.purpose in ("reminder", "care"):
             turn.task("call_instead", visit_id=visit.id if visit else None)
@@ -74,6 +77,8 @@ def triggered(turn: Turn, what: Triggered) -> None:
     for flow, start in begun:
         _unasked(turn, flow, start, visit, person, what)
     asked_for = what.trigger == Happens.STAFF  # somebody waits for it to begin
+    if asked_for and begun:
+        by_hand.go_on(turn)  # its questions are the bot's
     if not ways or (asked_for and not begun):
         turn.task("nothing_to_start", visit_id=what.visit_id)
 
@@ -91,6 +96,9 @@ def _ways(turn: Turn, what: Triggered) -> list[tuple[Flow, Start | None]]:
 
 def no_answer(turn: Turn, due: NoAnswer) -> None:
     """A question's patience, or a pause, is over."""
+    if turn.state.held:
+        by_hand.missed(turn, due.turn)
+        return
     for talk, visit in identity.open_talks(turn):
         if talk.turn == due.turn:
             dialog.no_answer(turn, talk, visit)
@@ -98,6 +106,8 @@ def no_answer(turn: Turn, due: NoAnswer) -> None:
 
 def nudge(turn: Turn, due: NudgeDue) -> None:
     """A question is still open."""
+    if turn.state.held:
+        return
     for talk, visit in identity.open_talks(turn):
         if talk.turn == due.turn:
             dialog.nudge(turn, talk, due.number, visit)
@@ -157,6 +167,7 @@ def text_failed(turn: Turn, failed: TextFailed) -> None:
     if failed.opted_out and turn.facts.opted_out:
         return  # the carrier answered the STOP itself and held back our own answer: nothing is missing
     if failed.opted_out:
+        turn.let_go()
         turn.effects.append(OptOut(words="carrier"))
     grave = failed.purpose in (Purpose.SAFETY.name, Purpose.PAGE.name)
     turn.task("text_not_delivered", Urgency.URGENT if grave else Urgency.ROUTINE, failed.visit_id)

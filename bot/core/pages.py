@@ -144,7 +144,7 @@ def _wishes(turn: Turn, what: PageUsed, person: Person | None, _visit: Visit | N
 
 
 def _stop(turn: Turn) -> None:
-    turn.state = replace(turn.state, talks=(), which=None)
+    turn.end()
     turn.effects.append(OptOut(words="page"))
     turn.say("opted_out_visit_stands" if turn.facts.standing(turn.now) else "opted_out", final=True)
 
@@ -199,7 +199,7 @@ def _wrong_person(turn: Turn, what: PageUsed) -> None:
     """
     turn.task("page_for_somebody_else", Urgency.URGENT, what.visit_id)
     if len(turn.facts.people) == 1 and not turn.facts.opted_out:
-        turn.state = replace(turn.state, talks=(), which=None)
+        turn.end()
         turn.say("wrong_number", final=True)
         turn.effects.append(OptOut(words="wrong_number"))
         return

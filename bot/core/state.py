@@ -91,6 +91,21 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A person has the conversation: a member of staff by their handle, the name of their role, since when.
+
+    `until` is when the bot goes on by itself. `missed` are the turns whose time came meanwhile: what waited for it is
+    made up for then.
+    """
+
+    by: str
+    role: str
+    since: datetime
+    until: datetime
+    missed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """`turn` rises with every text and every question, so that what belongs to an earlier one is known.
 
@@ -105,6 +120,7 @@ class State:
     echoes: tuple[Echo, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     told: dict[str, datetime] | None = None
+    held: Held | None = None
 
 
 STATE: TypeAdapter[State] = TypeAdapter(State)

@@ -7,13 +7,16 @@ from uuid import UUID
 
 from bot.core import known
 from bot.core.book import Book
-from bot.core.effects import Effect, OpenTask, Purpose, SendText, Urgency, VisitRef, Wait
+from bot.core.effects import CancelTimers, Effect, OpenTask, Purpose, SendText, Urgency, VisitRef, Wait
 from bot.core.events import Event, TextArrived
 from bot.core.expr import Expr, Value, evaluate, names
 from bot.core.facts import STANDING, Facts, Person, Slot, Visit
 from bot.core.state import Plain, State, Talk
 from bot.core.wording import sentence, values_for
 from nlp.reading import Intent, Level, Reading
+
+HOLD = "held"
+"""The key of the timer that gives a conversation back to the bot."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -169,6 +172,17 @@ class Turn:
         """The talk is over."""
         left = tuple(other for other in self.state.talks if other.key != talk.key)
         self.state = replace(self.state, talks=left)
+
+    def end(self) -> None:
+        """Every talk is over, and nobody has the conversation: this phone gets no more texts."""
+        self.state = replace(self.state, talks=(), which=None)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """No person has the conversation any more."""
+        if self.state.held:
+            self.state = replace(self.state, held=None)
+            self.effects.append(CancelTimers(prefix=HOLD))
 
     def close_visit(self, visit: Visit) -> None:
         """Every talk that hangs on this visit as it was before is over."""

@@ -34,6 +34,7 @@ VALUES = (
     "code",
     "urgency",
     "minutes",
+    "words",
 )
 """Every value that a sentence may use beside the variables of its flow."""
 

@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "escalation: {}",
         "what staff do with an alarm: /act 1001 resolved, /act 1001 snoozed for 1 hour",
     ),
+    "/desk": ("desk: {}", 'what staff do at the console: /desk takes over, /desk writes "We call you"'),
     "/overdue": ("overdue: {}", "nobody has seen to a task in time: /overdue question"),
     "/drill": ("drill: {}", "the ladder is tried: /drill emergency"),
     "/fail": ("carrier: the last text fails with {}", "the carrier could not deliver: /fail 30003"),

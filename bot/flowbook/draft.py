@@ -14,6 +14,7 @@ from bot.core.book import Book, House, Policy, Wording
 from bot.core.flow import Flow
 from bot.core.forms import Form
 from bot.core.oncall import OnCall
+from bot.core.roles import Roles
 from bot.core.shape import Shape
 from bot.flowbook.asking import as_flow
 from bot.flowbook.by_page import as_form
@@ -26,9 +27,11 @@ from nlp.reading import OwnWords
 
 HOUSE = "clinic.yaml"
 ONCALL = "oncall.yaml"
+ROLES = "roles.yaml"
 MODELS: Mapping[str, type[Shape]] = {
     HOUSE: House,
     ONCALL: OnCall,
+    ROLES: Roles,
     "dialogs/": Flow,
     "triage/": Flow,
     "questionnaires/": Questionnaire,
@@ -85,6 +88,7 @@ class Draft:
             words=next((words.own() for _, words in self.of(Words)), OwnWords()),
             forms={form.name: form for _, form in self.of(Form)},
             oncall=next((oncall for _, oncall in self.of(OnCall)), OnCall()),
+            roles=next((roles for _, roles in self.of(Roles)), Roles()),
         )
 
     def policy(self) -> Policy | None:

@@ -19,6 +19,9 @@ edition: {keeps: [appointment:remind]} the clinic has published; of the places w
 escalation: 1001 taken                 what staff do with one otherwise than by text, with `by` (a name) and `via`
                                        (call, link, console); or: resolved (with `outcome`), reopened,
                                        handed over to joe, snoozed for 30 minutes
+desk: writes "We can see you at 3"     what staff do at the console, with `by` (maria) and `role` (nurse); or: takes
+                                       over, gives back, wrong number, sends result, sends form phq9 (with `person`,
+                                       `visit`)
 overdue: question                      nobody has seen to this task in time, with `urgency`
 drill: emergency                       the ladder of this urgency is tried
 carrier: the last text fails with 30003
@@ -39,6 +42,7 @@ from bot.core.shape import Duration
 from bot.core.triggers import Change, FormSubmitted, Happens, Listed, TaskClosed, Trigger, When
 from bot.errors import BadFlow
 from bot.flowbook.inputs_alarms import drill, escalation, overdue
+from bot.flowbook.inputs_desk import desk
 from bot.flowbook.inputs_pages import page, words_on_page
 from bot.flowbook.inputs_said import More, as_list, moment_of, values_of
 from bot.flowbook.notation import Entry
@@ -221,6 +225,7 @@ INPUTS: Mapping[str, Callable[[World, str, More], None]] = {
     "words on page": words_on_page,
     "edition": _edition,
     "escalation": escalation,
+    "desk": desk,
     "overdue": overdue,
     "drill": drill,
 }
@@ -234,5 +239,6 @@ _MORE = {
     "words on page": ("where",),
     "edition": ("keeps",),
     "escalation": ("by", "via", "outcome"),
+    "desk": ("by", "role", "person", "visit"),
     "overdue": ("urgency",),
 }

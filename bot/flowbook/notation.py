@@ -34,10 +34,11 @@ from bot.core.effects import (
     Wait,
 )
 from bot.core.escalation import WORDS
-from bot.core.events import AckDue, ReminderDue
+from bot.core.events import AckDue, GivenBack, ReminderDue
 from bot.core.facts import Visit
 from bot.core.limits import Defer, Drop
 from bot.core.oncall import THE_PHONE, Channel
+from bot.core.turn import HOLD
 from bot.flowbook.rows import STAFF, Done, person_id, visit_number
 from bot.flowbook.source import Plain
 from bot.flowbook.world import World
@@ -166,6 +167,9 @@ def _set_timer(world: World, done: Done, timer: SetTimer) -> Plain:
             "version": None if same else str(what.version),
             "planned": None if what.due == timer.due else moment(world, what.due),
         }
+    elif isinstance(what, GivenBack):
+        usual = HOLD
+        parts = {"given back": what.by or "by itself", "answers": "yes" if what.answers else None}
     else:
         usual = f"wait:{what.turn}"
         parts = {"no answer": str(what.turn)}
@@ -181,6 +185,7 @@ def _rung(number: int) -> str | None:
 def _cancel_timers(world: World, _done: Done, effect: CancelTimers) -> Plain:
     known = {f"visit:{visit.id}:": f"visit {visit_number(visit.id)}" for visit in world.visits}
     known |= {f"ack:{code}:": f"ack {code}" for code in re.findall(r"^ack:(\d+):$", effect.prefix)}
+    known[HOLD] = "given back"
     return known.get(effect.prefix, f"prefix {effect.prefix}")
 
 

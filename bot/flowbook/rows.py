@@ -51,7 +51,7 @@ def visit_number(visit: UUID) -> int:
 
 @dataclass(slots=True, kw_only=True)
 class Phone:
-    """A phone and its conversation: what stands in `conversations` and `inbox`."""
+    """A phone and its conversation: what stands in `conversations` and `inbox`. `wrote`: when its last text came."""
 
     sender: Sender
     people: tuple[Person, ...] = ()
@@ -59,6 +59,7 @@ class Phone:
     state: State = field(default_factory=State)
     mailbox: deque[What] = field(default_factory=deque)
     seq: int = 0
+    wrote: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

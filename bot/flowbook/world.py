@@ -124,6 +124,7 @@ class World(Rows):
         if isinstance(what, TextArrived | WordsOnPage):
             asked = isinstance(what, TextArrived)  # words on a page answer no question that was texted
             what = replace(what, reading=self._read(phone, what.body, facts, asked=asked))
+            phone.wrote = self.now if asked else phone.wrote
         self.events.append(what)
         decision = decide(self.book, phone.state, Event(seq=phone.seq, what=what, facts=facts), self.now)
         phone.state = decision.state

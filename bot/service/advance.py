@@ -16,7 +16,7 @@ from bot import log
 from bot.core import answers, identity
 from bot.core.book import Book
 from bot.core.decide import Decision, decide
-from bot.core.effects import OpenTask, PageStaff, SendPage, SendText, TellStaff, Urgency
+from bot.core.effects import NoteEscalation, OpenTask, PageStaff, SendPage, SendText, TellStaff, Urgency
 from bot.core.events import (
     EditionMoved,
     Event,
@@ -33,6 +33,7 @@ from bot.core.state import STATE, State
 from bot.errors import DatabaseAway, DealtWith
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import ALERTS, OUTBOUND
+from bot.gateways.live import INBOX, talk
 from bot.runtime import Runtime
 from bot.service import compare, record
 from bot.service.apply import Applying, apply
@@ -48,6 +49,8 @@ AT_ONCE = 200
 _THREADS = 8
 _PAUSE = timedelta(seconds=2)
 _OF_PATIENTS = TextArrived | PageUsed | WordsOnPage
+_WORK = OpenTask | PageStaff | NoteEscalation
+"""What the inbox of a console shows."""
 _logger = log.get(__name__)
 
 
@@ -94,9 +97,18 @@ def advance(rt: Runtime, conversation: UUID) -> bool | None:
         _logger.error("happening_failed", inbox=str(taken.id), attempt=attempt, **log.error_fields(error))
         _put_off(rt, taken)
         return False
+    _tell_consoles(rt, taken, decision)
     if any(isinstance(effect, PageStaff) for effect in decision.effects):
         rt.doorbell.ring_soon(ALERTS)
     return any(isinstance(effect, SendText | SendPage | PageStaff | TellStaff) for effect in decision.effects)
+
+
+def _tell_consoles(rt: Runtime, taken: Taken, decision: Decision) -> None:
+    """Open consoles show it; that one is told in vain does no harm."""
+    topics = [talk(taken.conversation)]
+    if any(isinstance(effect, _WORK) for effect in decision.effects):
+        topics.append(INBOX)
+    rt.live.tell(taken.clinic, *topics)
 
 
 def _decide(rt: Runtime, db: Db, happening: Happening) -> Decision:

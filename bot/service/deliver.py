@@ -20,6 +20,7 @@ from bot.core.limits import Defer, Drop, Leaving, verdict
 from bot.errors import CarrierBusy, CarrierRefused, CarrierSilent, CarrierUnreachable
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import INBOUND
+from bot.gateways.live import talk
 from bot.gateways.twilio import Remedy, remedy
 from bot.runtime import Runtime
 from bot.service import climb, oncall_link
@@ -81,9 +82,19 @@ def deliver(rt: Runtime, pool: ThreadPoolExecutor) -> bool:
     with rt.begin() as db:
         keep(db, outcomes, rt.now())
         failpoint("deliver-before-commit")
+    for clinic, talks in _seen_by(outcomes).items():
+        rt.live.tell(clinic, *talks)
     if any(outcome.failure for outcome in outcomes):
         rt.doorbell.ring(INBOUND)
     return True
+
+
+def _seen_by(outcomes: Sequence[Outcome]) -> dict[UUID, set[str]]:
+    """Which conversations of which clinics look otherwise now."""
+    found: dict[UUID, set[str]] = {}
+    for outcome in outcomes:
+        found.setdefault(outcome.letter.clinic, set()).add(talk(outcome.letter.conversation))
+    return found
 
 
 def keep(db: Db, outcomes: Sequence[Outcome], now: datetime) -> None:

@@ -29,6 +29,7 @@ _TASKS = {
     "crisis": "The text speaks of suicide or harm.",
     "urgent": "A nurse should call within the hour.",
     "reply_not_understood": "The bot did not understand the text.",
+    "patient_answered": "The patient has written to the person who has the conversation.",
     "question": "The patient asks something.",
     "wants_a_person": "The patient wants to talk to somebody.",
     "refill": "The patient wants a refill.",

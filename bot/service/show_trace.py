@@ -37,6 +37,11 @@ _EVENTS = {
     "triggered": "Something that flows begin with",
     "page_used": "A secure page was used",
     "page_words": "The patient wrote on a secure page",
+    "staff_wrote": "Staff wrote",
+    "taken_over": "Staff took the conversation over",
+    "given_back": "The bot goes on",
+    "staff_page": "Staff sent a secure page",
+    "wrong_number": "Staff say that the number is wrong",
     "edition_moved": "Goes on with another edition",
 }
 _HANDLED = {

@@ -17,7 +17,8 @@ from tests.browser.guard import Guard
 from tests.browser.looks import axe, fits, tab_to
 from tests.browser.pages import heading, opened, tapped
 from tests.browser.practice import Practice
-from tests.conftest import House, _Late
+from tests.conftest import House
+from tests.shared import Late
 from webhooks.app import create
 
 Screenshots = Callable[[Tab, str], list[Path]]
@@ -29,14 +30,13 @@ FAILED = "That did not work. Try again, or answer the question below."
 @pytest.fixture
 def house(house: House) -> Iterator[House]:
     """The house under the name of localhost: a passkey belongs to a name, and browsers make none for an address."""
-    web = serve_app(late := _Late())
+    web = serve_app(late := Late())
     url = web.base_url.replace("127.0.0.1", "localhost")
-    rt = Runtime(house.rt.settings.model_copy(update={"link_url": url}))
-    rt.__dict__["reader"] = house.rt.reader
-    late.app = create(rt)
+    rt = Runtime(house.rt.settings.model_copy(update={"link_url": url}), books=house.rt.books)
+    rt.__dict__.update({"engine": house.rt.engine, "reader": house.rt.reader})
+    late.becomes(lambda: create(rt))
     yield House(rt=rt, twin=house.twin, clinic=house.clinic, url=url)
     web.stop()
-    rt.engine.dispose()
 
 
 class Finger:

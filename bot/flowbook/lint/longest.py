@@ -44,6 +44,8 @@ def values(language: str, *, offered: int, options: Mapping[str, tuple[str, ...]
         "visits": numbered((f"{_NAME}, {moment}",) * 2),
         "people": numbered((_NAME,) * 3),
         "choices": choices(dict(options)) if options else "",
+        "words": "x"
+        * 280,  # of staff's own: two segments with the clinic's name; how many it may be, the console says
         **_PAGE,
     }
 

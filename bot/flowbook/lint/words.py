@@ -65,6 +65,13 @@ EVERYWHERE: Mapping[str, frozenset[str]] = {
 FOR_PAGES: Mapping[str, frozenset[str]] = {"page_again": _CLINIC | {"first_name", "link"}}
 """The sentences that every language needs where a flow sends pages, which use them by themselves."""
 
+BY_HAND: Mapping[str, frozenset[str]] = {
+    "staff_text": _CLINIC | {"words"},
+    "page_from_staff": _CLINIC | {"first_name", "link"},
+}
+"""The sentences around what staff write and send themselves. A clinic may do without; where one language has such a
+sentence, all need it."""
+
 TO_STAFF = words_staff.TO_STAFF
 """The sentences to the people on call."""
 
@@ -194,6 +201,7 @@ def needed(draft: Draft, scope: Scope) -> Iterator[Fault]:
             *EVERYWHERE,
             *(words_staff.needed(draft) if tag == "en" else ()),
             *(FOR_PAGES if with_pages else ()),
+            *(key for key in BY_HAND if any(key in other.sentences for other in scope.languages.values())),
         ]
         for key in wanted:
             if key not in language.sentences:
@@ -249,7 +257,7 @@ def everywhere(draft: Draft, scope: Scope) -> Iterator[Fault]:
     """The sentences outside of flows have the values that are known there."""
     told = {key: words_staff.TO_PATIENTS for _, _, key in words_staff.told(draft)}
     for language in scope.languages.values():
-        for key, usable in {**told, **EVERYWHERE, **FOR_PAGES, **TO_STAFF}.items():
+        for key, usable in {**told, **EVERYWHERE, **FOR_PAGES, **BY_HAND, **TO_STAFF}.items():
             sentence = language.sentences.get(key)
             for name in sentence.template.names if sentence else ():
                 if sentence and name not in usable:
@@ -272,7 +280,7 @@ def unused(draft: Draft, scope: Scope) -> Iterator[Fault]:
     """What nothing says is clutter that somebody has to review."""
     steps = [step for _, flow in scope.flows.values() for step in flow.steps.values()]
     spoken = {use.key for look in looks(scope) for use in uses(look)} | words_forms.keys(scope)
-    spoken |= {*EVERYWHERE, *FOR_PAGES, *TO_STAFF, *(key for _, _, key in words_staff.told(draft))}
+    spoken |= {*EVERYWHERE, *FOR_PAGES, *BY_HAND, *TO_STAFF, *(key for _, _, key in words_staff.told(draft))}
     lists = {step.expect.choices for step in steps if isinstance(step.expect, OneOf)}
     lists |= words_forms.lists(scope)
     for language in scope.languages.values():

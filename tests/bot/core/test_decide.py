@@ -55,6 +55,7 @@ def test_safety_comes_before_consent_and_consent_before_everything_else() -> Non
         "stranger",
         "other_language",
         "wrong_number",
+        "with_a_person",
         "both_ways",
         "which_was_asked",
         "answers_open_talk",

@@ -1,0 +1,66 @@
+"""Live: word to open pages of the console that something has changed, by server-sent events; and where one begins.
+
+A stream says which topics have news, nothing else; the page fetches what it shows of them.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+
+from flask import Response, abort, redirect, url_for
+from werkzeug.wrappers import Response as Answer
+
+from bot.runtime import Runtime
+from bot.service import session
+from bot.service.desk import Desk
+from webhooks.console.door import NAV, cookie, needs, new_section
+from webhooks.security import runtime
+
+MOST = 56
+"""Streams of one process: each holds a thread of it (`bot/cli/run.py`). Pages beyond that look by themselves."""
+_SIGN_OF_LIFE = 20.0  # seconds
+_GATHER = 0.15  # seconds: what comes in one burst is said once
+
+section = new_section("live", __name__)
+_streams = threading.BoundedSemaphore(MOST)
+
+
+@section.get("")
+@needs(None)
+def home(desk: Desk) -> Answer:
+    """The first page that one may see."""
+    for _, endpoint, may in NAV:
+        if desk.may(may):
+            return redirect(url_for(endpoint), 303)
+    return redirect(url_for("sign_in.account"), 303)
+
+
+@section.get("/live")
+@needs(None)
+def stream(desk: Desk) -> Response:
+    """The stream of a page that is open."""
+    if not _streams.acquire(blocking=False):
+        abort(503)
+    answer = Response(_news(runtime(), desk, cookie()), mimetype="text/event-stream")
+    answer.call_on_close(_streams.release)
+    answer.headers["X-Accel-Buffering"] = "no"  # nginx would hold it back
+    return answer
+
+
+def _news(rt: Runtime, desk: Desk, secret: str) -> Iterator[str]:
+    """An event for each burst of news; a comment now and then, as long as the session lasts."""
+    looked = time.monotonic()
+    with rt.live.ear(desk.clinic) as ear:
+        yield "retry: 3000\n\n"
+        while True:
+            heard = ear.wait(_SIGN_OF_LIFE)
+            if time.monotonic() - looked >= _SIGN_OF_LIFE:
+                looked = time.monotonic()
+                if session.seat(rt, secret, by_hand=False) is None:
+                    yield "event: over\ndata:\n\n"
+                    return
+            if heard:
+                heard |= ear.wait(_GATHER)
+                yield f"data: {' '.join(sorted(heard))}\n\n"
+            else:
+                yield ":\n\n"

@@ -23,11 +23,18 @@ from bot.core.turn import HOLD, Turn
 TEXT, PAGE = "staff_text", "page_from_staff"
 """The sentences that bring a text, and a page, of staff's."""
 
+ANSWERED = "patient_answered"
+"""The task of whoever has the conversation: the patient has written to them."""
+
 LATELY = timedelta(hours=24)
 """For so long after the patient's last text what staff send is part of a talk, and may leave at any hour."""
 
 NOT_NOW = ("survey", "bulk")
 """Purposes of flows that don't begin by themselves while a person talks with the patient."""
+
+_PLAIN = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\xa0": " ", "\x00": None}
+)
 
 
 # -- what staff do --------------------------------------------------------------------------------------
@@ -115,6 +122,11 @@ def text(turn: Turn, words: str, purpose: Purpose) -> SendText:
     )
 
 
+def tidy(body: str) -> str:
+    """Words as they are sent: typographic quotes and dashes, which phones put in, would halve what fits into a text."""
+    return body.replace("\r\n", "\n").translate(_PLAIN).strip()
+
+
 def _purpose(*, answers: bool) -> Purpose:
     """Nobody waits for what does not answer: it keeps to the hours in which texts may leave."""
     return Purpose.REPLY if answers else Purpose.REMINDER
@@ -127,7 +139,7 @@ def with_a_person(turn: Turn) -> bool:
     """A person has the conversation: the text is theirs to answer."""
     if turn.state.held is None:
         return False
-    turn.task("patient_answered", role=turn.state.held.role)
+    turn.task(ANSWERED, role=turn.state.held.role)
     return True
 
 

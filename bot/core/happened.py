@@ -77,7 +77,7 @@ def triggered(turn: Turn, what: Triggered) -> None:
     for flow, start in begun:
         _unasked(turn, flow, start, visit, person, what)
     asked_for = what.trigger == Happens.STAFF  # somebody waits for it to begin
-    if asked_for and begun:
+    if asked_for and turn.path:
         by_hand.go_on(turn)  # its questions are the bot's
     if not ways or (asked_for and not begun):
         turn.task("nothing_to_start", visit_id=what.visit_id)

@@ -1,7 +1,7 @@
 """Roles: what a member of staff may do at the console, and what of a patient they see. A table; a clinic adds to it.
 
-`STANDARD` are the roles that every clinic has; `roles.yaml` defines more, or one of these anew. What a role does not
-see XX
+`STANDARD` are the roles that every clinic has; `roles.yaml` defines more, or one of these anew. What a role does not see
+is masked, whatever page it stands on. No role can do and see everything: who gives out rights and who reads the trail
 sees no health information by it (45 CFR 164.308(a)(4): access as the job needs it; ASVS 5.0 V8.2).
 """
 
@@ -40,9 +40,7 @@ class May(StrEnum):
 
 
 class Sees(StrEnum):
-    """What of a patient is shown; what a role does not see is masked, whatever page it stands on. No role can do and see everything: who gives out rights and who reads the
-trail sees no health information by it (45 CFR 164.308(a)(4): access as the job needs it; ASVS 5.0 V8.2).
-"""
+    """What of a patient is shown. The value is what `roles.yaml` calls it."""
 
     CONTACT = "contact data"  # phone, birth date, guardians
     VISITS = "visits"  # provider, place and kind of a visit
@@ -55,7 +53,12 @@ RIGHTS = frozenset({May.STAFF, May.AUDIT})
 
 
 class Role(Shape):
-    """A role: how people call it, what it may do, what it sees."""
+    """A role of the clinic's people.
+
+    label  how people call it, as it stands beside a name
+    may    what it may do; what is not listed it may not
+    sees   what of a patient it is shown; the rest is masked
+    """
 
     label: Annotated[str, Field(min_length=1, max_length=40)]
     may: tuple[May, ...] = ()

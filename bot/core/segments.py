@@ -39,3 +39,9 @@ def _parts(sizes: list[int], limit: int) -> int:
             parts, used = parts + 1, 0
         used += size
     return parts
+
+
+def room(size: Segments, most: int) -> int:
+    """Units that still fit into `most` segments, in the encoding that it has; below 0 it is too long."""
+    whole, part = _LIMITS[size.encoding]
+    return (whole if most == 1 else part * most) - size.units

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.errors import BadFlow
 from bot.flowbook import loader
-from bot.flowbook.draft import HOUSE, ONCALL
+from bot.flowbook.draft import HOUSE, ONCALL, ROLES
 from bot.flowbook.faults import Fault, errors, in_order
 from bot.flowbook.lint import lint
 from bot.flowbook.own_words import FILE as WORDS
@@ -25,6 +25,7 @@ _NAMED_BY = {
     "lower": WORDS,
     "rosters": ONCALL,
     "ladders": ONCALL,
+    "roles": ROLES,
 }
 """The folder of a file, or its whole name, by a key that it has."""
 

@@ -5,6 +5,7 @@ ways     where the steps of a flow lead    words    what the sentences say
 values   variables and conditions          cost     how many segments they take
 times    moments, and how many texts      own      words that the clinic gives the reader
 oncall   who is told of an alarm, and when
+roles    what the clinic's people may do and see
 
 A family's further files begin with its name. All of them look things up in `scope`; `graph`, `filled` and `kinds` say
 what holds at a step, `templates` and `reading` what a sentence is.
@@ -24,6 +25,7 @@ from bot.flowbook.lint import (
     oncall_dates,
     own,
     privacy,
+    roles,
     shape,
     times,
     values,
@@ -32,7 +34,7 @@ from bot.flowbook.lint import (
     words,
 )
 
-FAMILIES = (shape, ways, values, privacy, words, cost, times, own, oncall)
+FAMILIES = (shape, ways, values, privacy, words, cost, times, own, oncall, roles)
 
 
 def lint(files: Mapping[str, str], now: datetime | None = None) -> list[Fault]:

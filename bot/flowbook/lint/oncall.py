@@ -12,7 +12,7 @@ from bot.core.oncall import Roster
 from bot.flowbook.draft import HOUSE, Draft
 from bot.flowbook.faults import Fault
 from bot.flowbook.lint import oncall_ladders, oncall_rosters
-from bot.flowbook.lint.oncall_scope import ROLES, Look, looks
+from bot.flowbook.lint.oncall_scope import Look, looks
 from bot.flowbook.source import Where
 
 _CLOSE = 0.75
@@ -57,7 +57,7 @@ def _instead(look: Look, where: Where, name: str) -> str:
     if told and name in look.people:
         return f"'{name}' is a person: to tell just them, write 'tell: {name}'."
     there = f"Rosters here: {', '.join(look.oncall.rosters) or 'none yet'}."
-    if told and name in ROLES:
+    if told and name in look.roles:
         return f"To tell everybody who has this role, write 'everyone with role {name}'. {there}"
     return f"Write it under 'rosters', or name another. {there}"
 
@@ -102,7 +102,7 @@ def persons(look: Look) -> Iterator[Fault]:
 def roles_as_persons(look: Look) -> Iterator[Fault]:
     """Nor is a role."""
     for where, name in _persons_named(look):
-        if name in ROLES and name not in look.oncall.rosters:
+        if name in look.roles and name not in look.oncall.rosters:
             yield look.fault(
                 where,
                 "oncall/role-as-person",
@@ -150,13 +150,13 @@ def _in_roster(at: Where, roster: Roster) -> Iterator[tuple[Where, str]]:
 def roles(look: Look) -> Iterator[Fault]:
     """A role that is told is one that people can have."""
     for where, step in look.steps():
-        if step.tell.kind == "role" and step.tell.name not in ROLES:
+        if step.tell.kind == "role" and step.tell.name not in look.roles and look.all_roles:
             place = (*where, "tell")
             yield look.fault(
                 place,
                 "oncall/no-role",
-                f"There is no role '{step.tell.name}'.{did_you_mean(step.tell.name, ROLES)}",
-                f"Roles: {', '.join(ROLES)}.",
+                f"There is no role '{step.tell.name}'.{did_you_mean(step.tell.name, look.roles)}",
+                f"Roles: {', '.join(look.roles)}.",
                 span=look.source.span(place, step.tell.name),
             )
 

@@ -8,26 +8,27 @@ from typing import Literal
 from bot.core.book import House
 from bot.core.moments import Calendar
 from bot.core.oncall import Ladder, OnCall, Rung, Whom
+from bot.core.roles import STANDARD, Roles
 from bot.core.roster import members
-from bot.flowbook.draft import Draft
+from bot.flowbook.draft import ROLES, Draft
 from bot.flowbook.faults import Fault, Severity
 from bot.flowbook.source import Source, Span, Where
 
 ACK_WITHIN = timedelta(minutes=5)
 """How long a step waits that does not say so, where there is no policy to ask."""
 
-ROLES = ("admin", "front_desk", "ma", "nurse", "provider", "billing", "compliance")
-"""What `bot user add --role` takes."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """The file, and what is around it. `calendars` is None where clinic.yaml can't be read."""
+    """The file, and what is around it. `calendars` is None where clinic.yaml can't be read; `roles` are those that
+    people can have, `all_roles` that none is missing because roles.yaml can't be read."""
 
     source: Source
     oncall: OnCall
     calendars: Mapping[str, Calendar] | None
     ack_within: timedelta
+    roles: tuple[str, ...]
+    all_roles: bool
 
     def fault(
         self,
@@ -88,10 +89,13 @@ class Look:
 def looks(draft: Draft) -> Iterator[Look]:
     """The file, where there is one that can be read."""
     house, policy = next((house for _, house in draft.of(House)), None), draft.policy()
+    own = next((roles for _, roles in draft.of(Roles)), None)
     for source, oncall in draft.of(OnCall):
         yield Look(
             source=source,
             oncall=oncall,
             calendars=house.calendars if house else None,
             ack_within=policy.ack_within if policy else ACK_WITHIN,
+            roles=tuple(own.all if own else STANDARD),
+            all_roles=own is not None or ROLES not in draft.sources,
         )

@@ -11,6 +11,7 @@ from bot.core.flow import Flow
 from bot.core.forms import Form
 from bot.flowbook.draft import HOUSE, MODELS, Draft, Problem
 from bot.flowbook.faults import Fault
+from bot.flowbook.lint import roles
 from bot.flowbook.lint.keys import homes, keys_at
 from bot.flowbook.source import Span
 from bot.flowbook.traps import Told
@@ -48,8 +49,8 @@ def check(draft: Draft) -> Iterator[Fault]:
 def describe(problem: Problem) -> Fault:
     """A problem of pydantic's as a fault that says what to do."""
     teller = _TELLERS.get(problem.kind, _other)
-    rule, message, mend = teller(problem)
-    at: Literal["key", "value"] = "key" if problem.kind in _OF_KEYS else "value"
+    rule, message, mend = roles.told(problem) or teller(problem)
+    at: Literal["key", "value"] = "key" if problem.kind in _OF_KEYS or rule in roles.OF_KEYS else "value"
     return problem.source.fault(problem.where, rule, message, mend, at=at, span=_span(problem))
 
 

@@ -72,6 +72,9 @@ BY_HAND: Mapping[str, frozenset[str]] = {
 """The sentences around what staff write and send themselves. A clinic may do without; where one language has such a
 sentence, all need it."""
 
+READY = "reply_"
+"""How the names of sentences begin that staff can take as they are when they write to a patient: words, no values."""
+
 TO_STAFF = words_staff.TO_STAFF
 """The sentences to the people on call."""
 
@@ -257,7 +260,8 @@ def everywhere(draft: Draft, scope: Scope) -> Iterator[Fault]:
     """The sentences outside of flows have the values that are known there."""
     told = {key: words_staff.TO_PATIENTS for _, _, key in words_staff.told(draft)}
     for language in scope.languages.values():
-        for key, usable in {**told, **EVERYWHERE, **FOR_PAGES, **BY_HAND, **TO_STAFF}.items():
+        ready = {key: frozenset[str]() for key in language.sentences if key.startswith(READY)}
+        for key, usable in {**told, **EVERYWHERE, **FOR_PAGES, **BY_HAND, **TO_STAFF, **ready}.items():
             sentence = language.sentences.get(key)
             for name in sentence.template.names if sentence else ():
                 if sentence and name not in usable:
@@ -285,7 +289,7 @@ def unused(draft: Draft, scope: Scope) -> Iterator[Fault]:
     lists |= words_forms.lists(scope)
     for language in scope.languages.values():
         for key, sentence in language.sentences.items():
-            if key not in spoken:
+            if key not in spoken and not key.startswith(READY):
                 yield sentence.fault(
                     "words/unused",
                     f"Nothing says the sentence '{key}'.",

@@ -30,6 +30,7 @@ TO_STAFF: Mapping[str, frozenset[str]] = {
     "ack_which": frozenset({"clinic", "codes"}),
     "ack_none": frozenset({"clinic"}),
     "oncall_welcome": frozenset({"clinic", "link"}),
+    "glass_broken": frozenset({"clinic"}),
 }
 """The sentences to the people on call, who are told in English, and the values that each may use."""
 

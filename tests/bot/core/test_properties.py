@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.core.book import Book
 from bot.core.decide import decide
-from bot.core.effects import EFFECTS, OpenTask, PageStaff, Record, SendPage, SendText
+from bot.core.effects import EFFECTS, OpenTask, PageStaff, Record, SendPage, SendText, SetTimer
 from bot.core.events import (
     WHAT,
     AckDue,
@@ -22,6 +22,7 @@ from bot.core.events import (
     Drilled,
     EditionMoved,
     Event,
+    GivenBack,
     Handled,
     NoAnswer,
     NotAcknowledged,
@@ -30,18 +31,23 @@ from bot.core.events import (
     ReminderDue,
     SlotAnswer,
     SlotsFound,
+    StaffSentPage,
+    StaffWrote,
+    TakenOver,
     TextArrived,
     TextFailed,
     Triggered,
     Unanswered,
     VisitChanged,
     What,
+    WrongNumber,
 )
 from bot.core.facts import Facts, Sender, VisitStatus
-from bot.core.flow import END, Do, Flow
+from bot.core.flow import END, Do, Flow, Page
 from bot.core.oncall import whom
 from bot.core.state import STATE, State
 from bot.core.triggers import Change
+from bot.core.turn import HOLD
 from nlp.reading import Intent, Level, Reading, Repair, Window
 from tests.bot.core.world import ANA, BEN, BOOK, CLINIC, SLOTS, visit
 
@@ -256,6 +262,24 @@ happenings: st.SearchStrategy[What] = st.one_of(
     ),
     st.builds(Unanswered, task=st.just("question"), urgency=st.sampled_from(["urgent", "routine"])),
     st.builds(Drilled, urgency=st.sampled_from(["emergency", "routine"])),
+    st.builds(
+        StaffWrote,
+        by=st.just("maria"),
+        role=st.just("nurse"),
+        body=st.just("Hi {{v0}}"),
+        answers=st.booleans(),
+    ),
+    st.builds(TakenOver, by=st.sampled_from(["maria", "joe"]), role=st.just("nurse")),
+    st.builds(GivenBack, by=st.sampled_from(["maria", ""]), answers=st.booleans()),
+    st.builds(
+        StaffSentPage,
+        by=st.just("maria"),
+        page=st.sampled_from(Page),
+        form=st.sampled_from([None, "f"]),
+        person_id=st.sampled_from([ANA.id, UUID(int=99)]),
+        visit_id=st.sampled_from([None, visit().id, UUID(int=99)]),
+    ),
+    st.builds(WrongNumber, by=st.just("maria")),
     st.builds(TextFailed, code=st.just(30003), purpose=st.just("REPLY"), opted_out=st.booleans()),
 )
 worlds = st.builds(
@@ -278,6 +302,8 @@ def test_whatever_is_written_and_whatever_happens(book: Book, story: list[tuple[
         event = Event(seq=seq, what=what, facts=facts)
         decision = decide(book, state, event, now)
         assert decide(book, state, event, now) == decision
+        if decision.state.held is None:
+            assert not any(isinstance(e, SetTimer) and e.key == HOLD for e in decision.effects)
         for talk in decision.state.talks:
             assert book.flows[talk.flow].steps[talk.step].waits
         for effect in decision.effects:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.segments import segments
+from bot.core.segments import room, segments
 
 GSM_BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -81,3 +81,18 @@ def test_segments_hold_the_body_and_no_more(body: str) -> None:
 @given(st.text(alphabet=st.sampled_from(GSM_BASIC), max_size=400), st.sampled_from(GSM_BASIC))
 def test_one_more_character_never_costs_less(body: str, more: str) -> None:
     assert segments(body).count <= segments(body + more).count
+
+
+@pytest.mark.parametrize(
+    ("body", "most", "left"),
+    [
+        ("x" * 100, 1, 60),
+        ("x" * 160, 1, 0),
+        ("x" * 161, 1, -1),
+        ("x", 6, 917),
+        ("é✓", 1, 68),
+        ("✓" * 403, 6, -1),
+    ],
+)
+def test_room_is_what_still_fits(body: str, most: int, left: int) -> None:
+    assert room(segments(body), most) == left

@@ -28,7 +28,7 @@ from bot.core.events import (
     What,
 )
 from bot.core.facts import Facts, Sender, VisitStatus
-from bot.core.state import STATE, Alarm, Echo, State, Talk, Which
+from bot.core.state import STATE, Alarm, Echo, Held, State, Talk, Which
 from nlp.reading import Intent, Level
 from tests.bot.core.world import ANA, BEN, NOW, SLOTS, facts, on, text, visit
 
@@ -51,6 +51,7 @@ FULL = State(
     echoes=(Echo(digest="abc", at=NOW),),
     alarms=(Alarm(code="1007", urgency="urgent", since=NOW, paged=NOW, rung=2),),
     told={"soft_reply": NOW},
+    held=Held(by="maria", role="nurse", since=NOW, until=NOW, missed=(8,)),
 )
 
 

@@ -43,5 +43,5 @@ def test_titles_tell_transcripts_apart() -> None:
 
 def test_folders_are_flows_or_hold_for_every_flow(book: Book) -> None:
     folders = {Path(script.file).parent.name for script in TRANSCRIPTS}
-    assert folders - set(book.flows) == {"safety", "consent", "everyone", "oncall"}
+    assert folders - set(book.flows) == {"safety", "consent", "desk", "everyone", "oncall"}
     assert set(book.flows) <= folders

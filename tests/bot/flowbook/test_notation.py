@@ -33,7 +33,7 @@ from bot.core.effects import (
     VisitRef,
     Wait,
 )
-from bot.core.events import AckDue, NoAnswer, ReminderDue
+from bot.core.events import AckDue, GivenBack, NoAnswer, ReminderDue
 from bot.core.facts import Person, Sender, Slot, Visit, VisitStatus
 from bot.core.flow import Page
 from bot.core.limits import Defer, Drop
@@ -78,6 +78,7 @@ EFFECTS: list[Any] = [
     SetTimer(key=f"visit:{VISIT.id}:3:appointment:3 days before the visit", due=NOW, what=REMINDER),
     SetTimer(key="ack:1001:", due=NOW, what=AckDue(code="1001", rung=0)),
     SetTimer(key="wait:2", due=NOW, what=NoAnswer(turn=2)),
+    SetTimer(key="held", due=NOW, what=GivenBack()),
     CancelTimers(prefix=f"visit:{VISIT.id}:"),
     SetVisitStatus(visit_id=VISIT.id, status=VisitStatus.CONFIRMED),
     FindSlots(visit_id=VISIT.id, turn=2, at_most=3),
@@ -109,6 +110,7 @@ OTHER: dict[type, Any] = {
     ReminderDue: replace(REMINDER, when="1 day before the visit"),
     AckDue: AckDue(code="1002", rung=0),
     NoAnswer: NoAnswer(turn=5),
+    GivenBack: GivenBack(by="maria"),
     SendText: replace(TEXT, body="Ho"),
     Page: Page.RESULT,
     Whom: Whom(kind="person", name="sam"),
@@ -146,7 +148,7 @@ def variants(value: Any) -> list[Any]:
         old = getattr(value, each.name)
         other = more[each.name] if each.name in (more := OTHER_OF.get(type(value), {})) else OTHER[type(old)]
         changed.append(replace(value, **{each.name: other}))
-        if old is not None and type(old) in (VisitRef, Wait, ReminderDue, AckDue):
+        if old is not None and type(old) in (VisitRef, Wait, ReminderDue, AckDue, GivenBack):
             changed += [replace(value, **{each.name: part}) for part in variants(old)]
     return changed
 

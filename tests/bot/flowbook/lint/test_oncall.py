@@ -6,8 +6,6 @@ import pytest
 
 from bot.flowbook import loader
 from bot.flowbook.lint import lint
-from bot.flowbook.lint.oncall_scope import ROLES
-from bot.service import enrol
 from bot.settings import HOME
 from tests.bot.flowbook.lint.bent import NOW, bent
 from tests.bot.flowbook.lint.rosters import FILE, OFFICE, ladder, oncall, provider, told_of
@@ -33,10 +31,6 @@ def test_a_clinic_without_the_file_has_no_fault() -> None:
     files = bent()
     del files[FILE]
     assert lint(files, NOW) == []
-
-
-def test_roles_are_those_that_people_can_have() -> None:
-    assert ROLES == enrol.ROLES
 
 
 @pytest.mark.parametrize(
@@ -105,6 +99,15 @@ def test_two_people_with_short_names_are_no_slip() -> None:
 @pytest.mark.parametrize(("role", "rules"), [("nurse", []), ("nurses", ["oncall/no-role"])])
 def test_a_role_is_one_that_there_is(role: str, rules: list[str]) -> None:
     assert told_of(ladder("urgent", "tell: nurse on call", f"tell: everyone with role {role}")) == rules
+
+
+def test_a_role_of_the_clinics_own_is_one_too() -> None:
+    steps = ladder("urgent", "tell: nurse on call", "tell: everyone with role coordinator")
+    own = "roles:\n  coordinator:\n    label: Coordinator\n"
+    for written, wanted in ((own, []), (own + "    may: [fly]\n", []), ("roles: {}\n", ["oncall/no-role"])):
+        files = bent(more={FILE: steps, "roles.yaml": written})
+        found = [fault.rule for fault in lint(files, NOW)]
+        assert [rule for rule in found if rule.startswith("oncall")] == wanted, written
 
 
 @pytest.mark.parametrize("key", ["calendar", "closed", "holidays"])

@@ -178,3 +178,18 @@ def test_where_a_page_is_sent_every_language_has_the_sentence_of_a_new_link() ->
     faults = [said for rule, _, said in told(without(bent(sends, says))) if rule == "words/missing"]
     assert [said.split("; ")[0] for said in faults] == ["The sentence 'page_again' is missing"]
     assert "words/missing" not in rules_of(without(bent()))
+
+
+def test_the_sentences_around_what_staff_write_are_needed_by_every_language_once_one_has_them() -> None:
+    says = 'sentences:\n  staff_text: "{{clinic}}: {{words}}"\n'
+
+    def with_spanish(english: str) -> list[str]:
+        files = bent(sentences=english)
+        files["wording/es.yaml"] = bent()[EN].replace("language: en", "language: es")
+        return [said.split("; ")[0] for rule, _, said in told(files) if rule == "words/missing"]
+
+    assert with_spanish("") == []
+    assert with_spanish(says) == ["The sentence 'staff_text' is missing"]
+    assert "words/unused" not in rules_of(bent(sentences=says))
+    elsewhere = says.replace("staff_text", "soft_reply")
+    assert "words/value" in rules_of(bent(sentences=elsewhere))

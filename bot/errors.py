@@ -163,6 +163,37 @@ class PushUnreachable(CarelineError):
         self.code = code
 
 
+class EmptyText(CarelineError):
+    """There is nothing to send yet."""
+
+    public = True
+
+
+class TextTooLong(CarelineError):
+    """This is too long to send."""
+
+    public = True
+
+
+class HoldsPhi(CarelineError):
+    """The text holds what must not stand in a text; write it as a secure message.
+
+    `found` is what it was, by a name without PHI (`core/privacy`).
+    """
+
+    public = True
+
+    def __init__(self, found: str) -> None:
+        super().__init__("The text holds what must not stand in a text; write it as a secure message.")
+        self.found = found
+
+
+class PhoneOptedOut(CarelineError):
+    """This phone has opted out and can't be texted; call instead."""
+
+    public = True
+
+
 class BadPin(CarelineError):
     """The PIN can't be taken."""
 
@@ -171,3 +202,44 @@ class BadPin(CarelineError):
     def __init__(self, fault: str) -> None:
         super().__init__()
         self.fault = fault
+
+
+class BadPassword(CarelineError):
+    """The password can't be taken.
+
+    `fault`: 'short', 'long' or 'common'.
+    """
+
+    public = True
+
+    def __init__(self, fault: str) -> None:
+        super().__init__("The password can't be taken.")
+        self.fault = fault
+
+
+class SignInRefused(CarelineError):
+    """The sign-in provider's answer is not as it must be."""
+
+
+class SignInAway(CarelineError):
+    """The sign-in provider could not be reached."""
+
+    retryable = True
+
+
+class NeedsASecondPerson(CarelineError):
+    """Who wrote it can't approve it: somebody else has to look."""
+
+    public = True
+
+
+class ChangedMeanwhile(CarelineError):
+    """Somebody has changed this meanwhile; nothing was done."""
+
+    public = True
+
+
+class TimeTaken(CarelineError):
+    """The time was given to somebody else meanwhile; nothing was done."""
+
+    public = True

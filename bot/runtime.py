@@ -24,6 +24,7 @@ from bot.flowbook import loader
 from bot.gateways.doorbell import Doorbell
 from bot.gateways.live import Live
 from bot.gateways.mail import Mailer
+from bot.gateways.oidc import Provider
 from bot.gateways.push import Pusher
 from bot.gateways.twilio import Carrier
 from bot.settings import Settings
@@ -102,6 +103,14 @@ class Runtime:
         if not settings.smtp_url or not settings.mail_from:
             return None
         return Mailer(settings.smtp_url, settings.mail_from)
+
+    @cached_property
+    def provider(self) -> Provider | None:
+        """The clinic's sign-in provider; None where OIDC_ISSUER is not set."""
+        settings = self.settings
+        if not settings.oidc_issuer:
+            return None
+        return Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
 
     @cached_property
     def pusher(self) -> Pusher | None:

@@ -79,6 +79,18 @@ class Settings(BaseSettings):
         "",
         description="Called every minute while all is well; a dead-man's switch elsewhere alarms when calls stop.",
     )
+    oidc_issuer: str = Field(
+        "",
+        description="Sign-in provider of the clinic (OpenID Connect): its issuer, https://…. Unset: there is none.",
+    )
+    oidc_client_id: str = Field("", description="Who careline is to that provider. Needed with OIDC_ISSUER.")
+    oidc_client_secret: str = Field(
+        "", description="The secret that the provider gave for it. Needed with OIDC_ISSUER."
+    )
+    oidc_mfa: bool = Field(
+        default=False,
+        description="It asks everybody for a second factor. False: careline does, unless `amr` or `acr` says it did.",
+    )
     web_processes: int = Field(2, ge=1, le=64, description="gunicorn processes of `bot web`.")
     proxies: int = Field(
         0,
@@ -112,6 +124,15 @@ class Settings(BaseSettings):
     @classmethod
     def _web_address(cls, url: str) -> str:
         if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+            raise ValueError("must be https://host/…")
+        return url
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _safe_issuer(cls, url: str) -> str:
+        parts = urlsplit(url)
+        here = parts.hostname in ("localhost", "127.0.0.1")
+        if url and (not parts.hostname or parts.scheme not in ("https", *(("http",) if here else ()))):
             raise ValueError("must be https://host/…")
         return url
 

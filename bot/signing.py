@@ -32,6 +32,8 @@ _PROOF = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)  # a MAC of 16 bytes
 _LINK, _FORM = b"careline.page-link.v1", b"careline.page-form.v1"
 _ALERT, _FEED = b"careline.alert-link.v1", b"careline.oncall-feed.v1"
 _CONSOLE = b"careline.console-form.v1"
+_STAFF = {"invite": b"careline.staff-invite.v1", "reset": b"careline.staff-reset.v1"}
+_SSO, _COUNTED = b"careline.sso-state.v1", b"careline.sign-in-count.v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,32 @@ def alert_token(keys: Sequence[str], handle: bytes, expires: datetime) -> str:
 def read_alert(keys: Sequence[str], token: str) -> Claim | None:
     """What such a token says; None for what we have not signed for this purpose."""
     return _read(keys, _ALERT, token)
+
+
+def staff_token(keys: Sequence[str], kind: str, handle: bytes, expires: datetime) -> str:
+    """The token in a link to staff, 'invite' or 'reset'; it is none of the other kind."""
+    return _token(keys, _STAFF[kind], handle, expires)
+
+
+def read_staff(keys: Sequence[str], kind: str, token: str) -> Claim | None:
+    """What such a token says; None for what we have not signed for this purpose."""
+    return _read(keys, _STAFF[kind], token)
+
+
+def sso_state(keys: Sequence[str], handle: bytes, expires: datetime) -> str:
+    """The `state` that goes to a sign-in provider and comes back; `handle` is made of the browser's secret."""
+    return _token(keys, _SSO, handle, expires)
+
+
+def read_sso_state(keys: Sequence[str], token: str) -> Claim | None:
+    """What such a state says; None for what we have not signed for this purpose."""
+    return _read(keys, _SSO, token)
+
+
+def counted(keys: Sequence[str], what: str) -> bytes:
+    """By what tries to sign in are counted for an address or a network, which is itself not kept. It changes with the
+    key, and so counts begin anew then."""
+    return _signer(keys, _COUNTED).get_signature(_bytes(what))
 
 
 def feed_key(keys: Sequence[str], member: UUID) -> str:

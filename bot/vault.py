@@ -92,6 +92,11 @@ class Vault:
         self._newest = _master_id(masters[0])
         self._clinics: dict[UUID, ClinicKeys] = {}
 
+    @property
+    def newest(self) -> str:
+        """The id of the master key that wraps from now on."""
+        return self._newest.hex()
+
     def new_keys(self, clinic: UUID) -> tuple[WrappedKey, ...]:
         """Fresh data and index keys of a new clinic, wrapped."""
         return tuple(self.wrap(clinic, purpose, 1, os.urandom(_KEY)) for purpose in ("data", "index"))

@@ -15,7 +15,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -55,11 +54,12 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True)
 class Servers:
-    """URLs of the servers, and how to make a database from a migrated template."""
+    """URLs of the servers, and how to make a database from a migrated template (by the keeper's connection)."""
 
     postgres: str
     redis: str
     directory: Path
+    keeper: psycopg.Connection
     templates: dict[Path, str] = field(default_factory=dict)
 
     def database(self, flows: Path | None = None) -> str:
@@ -90,14 +90,12 @@ class Servers:
         return self.templates[flows]
 
     def _copy(self, template: str, name: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as conn:
-            conn.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+        self.keeper.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
 
     def drop(self, url: str) -> None:
         """The database of this URL is not needed any more."""
         name = url.split("/")[3].split("?")[0]
-        with psycopg.connect(self.url("postgres"), autocommit=True) as conn:
-            conn.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.keeper.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 EDITION = HOME / "tests" / "edition"
@@ -142,12 +140,12 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         directory = stack.enter_context(_quick_directory(tmp_path_factory.mktemp("servers")))
         url = stack.enter_context(embedded.postgres(directory))
         redis = stack.enter_context(embedded.valkey(directory))
-        with psycopg.connect(url, autocommit=True) as conn:
-            # Here processes die, not the machine. And a thousand small databases keep autovacuum busy all the time.
-            for setting in ("fsync", "full_page_writes", "autovacuum"):
-                conn.execute(f"ALTER SYSTEM SET {setting} = off")
-            conn.execute("SELECT pg_reload_conf()")
-        yield Servers(url, redis, directory)
+        conn = stack.enter_context(psycopg.connect(url, autocommit=True))
+        # Here processes die, not the machine. And a thousand small databases keep autovacuum busy all the time.
+        for setting in ("fsync", "full_page_writes", "autovacuum", "synchronous_commit", "jit"):
+            conn.execute(f"ALTER SYSTEM SET {setting} = off")
+        conn.execute("SELECT pg_reload_conf()")
+        yield Servers(url, redis, directory, conn)
 
 
 @pytest.fixture(scope="session")

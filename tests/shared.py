@@ -1,11 +1,14 @@
-"""What tests share with each other because making it anew shows nothing: compiled SQL, compiled templates, ports.
+"""What tests share because making it anew shows nothing: files that were read, compiled SQL and templates, ports.
 
-Each test has a database, a runtime and apps of its own. What is kept here for the whole process depends on the code
-alone, not on any test: a statement is compiled to the same SQL for each database, a template to the same bytecode for
-each app, and a server on a port passes requests on to whichever app the test of the moment has.
+Each test has a database, a runtime and apps of its own. What is kept here for the whole process depends on no test:
+the same YAML is read to the same values, a statement is compiled to the same SQL for each database, a template to the
+same bytecode for each app, and a server on a port passes requests on to whichever app the test of the moment has.
 """
 
+import pickle
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -13,6 +16,24 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine
+
+from bot.flowbook import draft, transcript
+from bot.flowbook.source import Source, parse
+
+
+@lru_cache(maxsize=2000)
+def _read(file: str, text: str) -> tuple[Source, bytes]:
+    source = parse(file, text)
+    return source, pickle.dumps(source.value)
+
+
+def _parse(file: str, text: str) -> Source:
+    """What `parse` makes of this text, read once; the values are everybody's own."""
+    source, value = _read(file, text)
+    return replace(source, value=pickle.loads(value))
+
+
+draft.parse = transcript.parse = _parse
 
 _engines: list[Engine] = []
 

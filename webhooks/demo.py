@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, abort, redirect, render_template, send_from_
 from markdown_it import MarkdownIt
 from werkzeug.wrappers import Response
 
+from webhooks.console import sit_down
 from webhooks.phone import phone
 
 HOME = Path(__file__).resolve().parent.parent
@@ -68,4 +69,5 @@ def register(app: Flask) -> None:
     """Hang the demo's pages on the app."""
     app.register_blueprint(phone)
     app.register_blueprint(docs)
+    app.register_blueprint(sit_down.section)
     app.context_processor(lambda: {"nav": [("/phone", "Phone"), ("/docs", "Docs")], "home": "/phone"})

@@ -16,7 +16,7 @@ from bot.cli.wiring import servers
 from bot.core.oncall import Channel
 from bot.errors import CarelineError
 from bot.runtime import Runtime
-from bot.service import health
+from bot.service import health, sign_in
 from bot.settings import Settings
 
 
@@ -77,6 +77,7 @@ def _inside(rt: Runtime) -> Iterator[tuple[str, _Fault]]:
     if not (fault or keys):
         yield from _webhooks(rt)
     yield from _ways(rt, health.channels(rt) if not faults else frozenset())
+    yield "somebody can sign in", _sign_in(rt) if not faults else _Unset("not looked at.")
 
 
 def _address(given: Settings) -> str | None:
@@ -93,6 +94,15 @@ def _ways(rt: Runtime, used: frozenset[Channel]) -> Iterator[tuple[str, _Fault]]
     yield "word to the operator", _operator(given)
     unset = _Unset("HEARTBEAT_URL is not set: nobody hears of it when this whole machine stops.")
     yield "dead-man's switch", None if given.heartbeat_url else unset
+
+
+def _sign_in(rt: Runtime) -> _Fault:
+    given = rt.settings
+    if given.oidc_issuer and not (given.oidc_client_id and given.oidc_client_secret):
+        return "OIDC_ISSUER is set, OIDC_CLIENT_ID or OIDC_CLIENT_SECRET is not."
+    if given.oidc_issuer or sign_in.anybody_can(rt):
+        return None
+    return _Unset("nobody has a log-in for the console yet: `bot user invite`.")
 
 
 def _mail(rt: Runtime, *, needed: bool) -> _Fault:

@@ -18,6 +18,7 @@ from bot.errors import BadSettings
 from bot.gateways import push
 from bot.runtime import CLOCK_FILE, Runtime
 from bot.service import demo as doing
+from bot.service import demo_sign_in
 from bot.service.operate import migrate
 from bot.settings import DEMO_FILE, HOME, Settings
 
@@ -80,6 +81,7 @@ class _Announce:
         self._done = True
         rows = (
             ("Phone simulator", f"{self._url}/phone"),
+            ("Console", f"{self._url}/console"),
             *((("On-call page", self._oncall),) if self._oncall else ()),
             ("Documentation", f"{self._url}/docs"),
             ("Health", f"{self._url}/readyz"),
@@ -87,6 +89,9 @@ class _Announce:
         self._console.print("\n[bold]careline is running.[/] Open the phone and text as a patient.\n")
         for name, url in rows:
             self._console.print(f"  {name:<16} [link={url}]{url}[/link]", soft_wrap=True)
+        self._console.print("\nAt the console sit down as anybody with one click, or sign in:\n")
+        for email in demo_data.ADDRESSES:
+            self._console.print(f"  {email:<28} {demo_sign_in.PASSWORD}", soft_wrap=True)
         self._console.print("\n[dim]Ctrl-C stops all of it.[/]")
 
 

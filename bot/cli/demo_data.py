@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.cli import demo_chart
 from bot.runtime import Runtime
 from bot.service import clinic as clinics
-from bot.service import demo, enrol, schedule
+from bot.service import demo, demo_sign_in, enrol, schedule
 from bot.service.demo_events import AFTER_VISIT, FOLDER, NEXT_RESULTS
 
 ZONE = "America/New_York"
@@ -27,6 +27,16 @@ _STAFF = (
     ("dr_shah", "Dr. Anil Shah", "provider", "+15555550135"),
 )
 """Everybody whom the rosters of the shipped `flows/oncall.yaml` name."""
+_OFF_CALL = (
+    # handle, name, role
+    ("admin", "Alex Rivera", "admin"),
+    ("noor", "Noor Haddad", "compliance"),
+    ("kim", "Kim Tran", "ma"),
+    ("pat", "Pat Doyle", "billing"),
+)
+"""Who works there and is never on call."""
+ADDRESSES = tuple(f"{handle}@riverside.example" for handle, *_ in (*_STAFF, *_OFF_CALL))
+"""By which they sign in."""
 _PEOPLE = (
     # external_id, first_name, last_name, birth_date, phone, language
     ("P-1001", "Ana", "Morales", "1958-04-12", "202-555-0111", "en"),
@@ -58,6 +68,7 @@ def fill(rt: Runtime) -> None:
     if not clinics.exists(rt):
         _open_clinic(rt)
     _hire(rt)
+    demo_sign_in.give_logins(rt)
 
 
 def _open_clinic(rt: Runtime) -> None:
@@ -74,11 +85,18 @@ def _hire(rt: Runtime) -> None:
     """Demos of before there were staff get them too; who has left stays away, as long as anybody is there."""
     clinic = demo.the_clinic(rt).id
     there = {member.handle for member in enrol.everybody(rt, clinic)}
-    if there & {handle for handle, *_ in _STAFF}:
-        return
-    for handle, name, role, phone in _STAFF:
-        email = f"{handle}@riverside.example"
-        enrol.add(rt, clinic, email, role=role, name=name, handle=handle, phone=phone)
+    for some in (_STAFF, _OFF_CALL):
+        if not there & {handle for handle, *_ in some}:
+            for handle, name, role, *phone in some:
+                enrol.add(
+                    rt,
+                    clinic,
+                    f"{handle}@riverside.example",
+                    role=role,
+                    name=name,
+                    handle=handle,
+                    phone=phone[0] if phone else None,
+                )
 
 
 def _import(rt: Runtime, clinic: UUID, directory: Path, today: date) -> None:

@@ -1,8 +1,8 @@
 """Roles: what a member of staff may do at the console, and what of a patient they see. A table; a clinic adds to it.
 
-`STANDARD` are the roles that every clinic has; `roles.yaml` defines more, or one of these anew. What a role does not see
-is masked, whatever page it stands on. No role can do and see everything: who gives out rights and who reads the trail
-sees no health information by it (45 CFR 164.308(a)(4): access as the job needs it; ASVS 5.0 V8.2).
+`STANDARD` are the roles that every clinic has; `roles.yaml` defines more, or one of these anew. What a role does not
+see is masked, whatever page it stands on. No role can do and see everything: who gives out rights and who reads the
+trail sees no health information by it (45 CFR 164.308(a)(4): access as the job needs it; ASVS 5.0 V8.2).
 """
 
 from collections.abc import Mapping

@@ -16,6 +16,8 @@ from bot import log
 
 INBOX = "inbox"
 """Tasks or escalations of the clinic have changed."""
+DAY = "day"
+"""Visits of the clinic, or who waits for one, have changed."""
 
 _CHANNEL = "careline:live:"
 _LISTEN = 5.0  # seconds that the listener waits at a stretch
@@ -96,7 +98,7 @@ class Live:
             found = self._redis.zrangebyscore(_writers(conversation), time.time(), "+inf")
         except RedisError:
             return []
-        return [handle.decode() for handle in found]
+        return [handle.decode() for handle in found if isinstance(handle, bytes)]
 
     def _listen_on(self) -> None:
         while True:
@@ -107,7 +109,7 @@ class Live:
                 time.sleep(_AGAIN)
 
     def _listen(self) -> None:
-        with self._redis.pubsub(ignore_subscribe_messages=True) as heard:
+        with self._redis.pubsub(ignore_subscribe_messages=True) as heard:  # type: ignore[no-untyped-call]
             heard.psubscribe(f"{_CHANNEL}*")
             while True:
                 message = heard.get_message(timeout=_LISTEN)

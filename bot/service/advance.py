@@ -16,12 +16,25 @@ from bot import log
 from bot.core import answers, identity
 from bot.core.book import Book
 from bot.core.decide import Decision, decide
-from bot.core.effects import NoteEscalation, OpenTask, PageStaff, SendPage, SendText, TellStaff, Urgency
+from bot.core.effects import (
+    BookSlot,
+    JoinWaitlist,
+    NoteEscalation,
+    OpenTask,
+    PageStaff,
+    PassOn,
+    SendPage,
+    SendText,
+    SetVisitStatus,
+    TellStaff,
+    Urgency,
+)
 from bot.core.events import (
     EditionMoved,
     Event,
     PageUsed,
     ReminderDue,
+    StaffSentPage,
     TextArrived,
     Triggered,
     VisitChanged,
@@ -33,7 +46,7 @@ from bot.core.state import STATE, State
 from bot.errors import DatabaseAway, DealtWith
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import ALERTS, OUTBOUND
-from bot.gateways.live import INBOX, talk
+from bot.gateways.live import DAY, INBOX, talk
 from bot.runtime import Runtime
 from bot.service import compare, record
 from bot.service.apply import Applying, apply
@@ -50,6 +63,7 @@ _THREADS = 8
 _PAUSE = timedelta(seconds=2)
 _OF_PATIENTS = TextArrived | PageUsed | WordsOnPage
 _WORK = OpenTask | PageStaff | NoteEscalation
+_VISITS = SetVisitStatus | BookSlot | JoinWaitlist | PassOn
 """What the inbox of a console shows."""
 _logger = log.get(__name__)
 
@@ -108,6 +122,8 @@ def _tell_consoles(rt: Runtime, taken: Taken, decision: Decision) -> None:
     topics = [talk(taken.conversation)]
     if any(isinstance(effect, _WORK) for effect in decision.effects):
         topics.append(INBOX)
+    if any(isinstance(effect, _VISITS) for effect in decision.effects):
+        topics.append(DAY)
     rt.live.tell(taken.clinic, *topics)
 
 
@@ -216,7 +232,7 @@ def _facts(
     db: Db, happening: Happening, clinic: Clinic, state: State, now: datetime, staff: frozenset[str]
 ) -> Facts:
     named = {talk.visit_id for talk in state.talks}
-    if isinstance(happening.what, ReminderDue | Triggered | PageUsed):
+    if isinstance(happening.what, ReminderDue | Triggered | PageUsed | StaffSentPage):
         named.add(happening.what.visit_id)
     ids = [visit for visit in named if visit]
     people, visits = households.around(db, happening.clinic, happening.phone_index, now, ids)

@@ -59,6 +59,7 @@ class Cause:
     flow: str | None = None
     values: Mapping[str, Plain] | None = None
     by: str = OPERATOR
+    origin: str = "cli"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +85,11 @@ def by_staff(
     *,
     values: Mapping[str, Plain] | None = None,
     by: str = OPERATOR,
+    origin: str = "cli",
 ) -> Begun:
     """A member of staff starts a flow for one patient. Raises NotFound, BadFlow, UnknownClinic."""
-    cause = Cause(trigger=str(Happens.STAFF), key=f"staff:{uuid4()}", flow=flow, values=values, by=by)
+    key = f"staff:{uuid4()}"
+    cause = Cause(trigger=str(Happens.STAFF), key=key, flow=flow, values=values, by=by, origin=origin)
     return start(rt, the_one(rt, clinic), [wanted], cause)
 
 
@@ -158,7 +161,7 @@ def start(rt: Runtime, clinic: Clinic, wanted: Sequence[Wanted], cause: Cause) -
             action="flow.started",
             subject=f"flow:{','.join(flow.name for flow in flows)}",
             patients=tuple(patient for patient in patients if patient),
-            origin="cli",
+            origin=cause.origin,
             detail=cause.trigger,
         )
         audit.write(db, [entry], now)

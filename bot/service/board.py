@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -43,12 +43,16 @@ _URGENCIES = [str(urgency) for urgency in Urgency]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Who came by a link. No member: whoever holds the clinic's on-call phone. `code`: what their page was about."""
+    """Who came by a link. No member: whoever holds the clinic's on-call phone. `code`: what their page was about.
+
+    `via`: at the console they come in by its own door.
+    """
 
     clinic: UUID
     member: UUID | None
     handle: str
     code: str | None
+    via: Literal["link", "console"] = "link"
 
 
 def visitor(rt: Runtime, token: str) -> Visitor | None:
@@ -257,6 +261,12 @@ def _escalations(at: Board) -> Mapping[str, Any]:
         "open": _open_ones(at, ordered, done) if found else [],
         "ended": [_ended(at, one, done.get(one.id, ())) for one in ended],
     }
+
+
+def cards(at: Board, found: Sequence[Escalation]) -> list[Mapping[str, Any]]:
+    """These escalations as the page shows them: what is next, who was told, what was done."""
+    done = escalations.acts_of(at.db, [one.id for one in found]) if found else {}
+    return _open_ones(at, found, done) if found else []
 
 
 def _open_ones(

@@ -61,11 +61,11 @@ def act(rt: Runtime, who: Visitor, wanted: Wanted) -> Done:
 
 
 def _take(rt: Runtime, who: Visitor, found: Escalation, _wanted: Wanted) -> None:
-    answer.take(rt, who.clinic, found.code, by=who.handle, via="link")
+    answer.take(rt, who.clinic, found.code, by=who.handle, via=who.via)
 
 
 def _resolve(rt: Runtime, who: Visitor, found: Escalation, wanted: Wanted) -> None:
-    answer.resolve(rt, who.clinic, found.code, by=who.handle, via="link", outcome=wanted.outcome)
+    answer.resolve(rt, who.clinic, found.code, by=who.handle, via=who.via, outcome=wanted.outcome)
 
 
 def _hand_over(rt: Runtime, who: Visitor, found: Escalation, wanted: Wanted) -> None:
@@ -76,18 +76,18 @@ def _hand_over(rt: Runtime, who: Visitor, found: Escalation, wanted: Wanted) -> 
         shown = board.board(rt, db, who.clinic, everybody, me=me, code=None)
     if to not in [target for target, _ in board.targets(shown)]:
         raise ValueError("It can be handed over to a roster, a member of staff or the on-call phone.")
-    answer.hand_over(rt, who.clinic, found.code, by=who.handle, via="link", to=to)
+    answer.hand_over(rt, who.clinic, found.code, by=who.handle, via=who.via, to=to)
 
 
 def _snooze(rt: Runtime, who: Visitor, found: Escalation, wanted: Wanted) -> None:
     if wanted.minutes not in SNOOZES:
         raise ValueError("It can sleep for 10, 30 or 60 minutes.")
     span = timedelta(minutes=wanted.minutes)
-    answer.snooze(rt, who.clinic, found.code, by=who.handle, via="link", span=span)
+    answer.snooze(rt, who.clinic, found.code, by=who.handle, via=who.via, span=span)
 
 
 def _reopen(rt: Runtime, who: Visitor, found: Escalation, _wanted: Wanted) -> None:
-    answer.reopen(rt, who.clinic, found.code, by=who.handle, via="link")
+    answer.reopen(rt, who.clinic, found.code, by=who.handle, via=who.via)
 
 
 ACTS: Mapping[str, Callable[[Runtime, Visitor, Escalation, Wanted], None]] = {

@@ -104,7 +104,7 @@ def options(flow: Flow) -> Mapping[str, tuple[str, ...]]:
 
 def choices(rt: Runtime, desk: Desk) -> list[tuple[Flow, Mapping[str, tuple[str, ...]]]]:
     """What can be broadcast, each flow with its variables and what they can be."""
-    desk.require(May.BROADCAST)
+    desk.require(May.BROADCAST, May.APPROVE)
     with rt.begin() as db:
         book = rt.book(db, rt.current_edition(db))
     return [(flow, options(flow)) for flow in flows_for(book)]
@@ -153,8 +153,7 @@ def approve(rt: Runtime, desk: Desk, broadcast: UUID) -> None:
 
 def stop(rt: Runtime, desk: Desk, broadcast: UUID) -> None:
     """From now on it begins for nobody else. Raises ChangedMeanwhile where it is over, NotFound, NotAllowed."""
-    if not desk.may(May.APPROVE):
-        desk.require(May.BROADCAST)
+    desk.require(May.BROADCAST, May.APPROVE)
     now = rt.now()
     with rt.begin() as db:
         _found(db, desk, broadcast)
@@ -166,16 +165,14 @@ def stop(rt: Runtime, desk: Desk, broadcast: UUID) -> None:
 
 def listed(rt: Runtime, desk: Desk) -> list[Shown]:
     """The latest broadcasts, newest first."""
-    if not desk.may(May.APPROVE):
-        desk.require(May.BROADCAST)
+    desk.require(May.BROADCAST, May.APPROVE)
     with rt.begin() as db:
         return _shown(rt, db, desk, broadcasts.latest(db, desk.clinic, MOST_LISTED))
 
 
 def shown(rt: Runtime, desk: Desk, broadcast: UUID) -> Shown:
     """One of them. Raises NotFound."""
-    if not desk.may(May.APPROVE):
-        desk.require(May.BROADCAST)
+    desk.require(May.BROADCAST, May.APPROVE)
     with rt.begin() as db:
         return _shown(rt, db, desk, [_found(db, desk, broadcast)])[0]
 

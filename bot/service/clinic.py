@@ -1,6 +1,7 @@
 """Clinics: add one, and find the one that a command is about."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 from bot.errors import BadImport, UnknownClinic
@@ -19,25 +20,48 @@ def add(
     rt: Runtime, *, name: str, phone: str, zone: str, oncall_phone: str | None = None, language: str = "en"
 ) -> UUID:
     """A new clinic that texts from `phone`; returns its id. Raises BadImport, naming what is wrong."""
-    name = name.strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise BadImport(f"name: must have 1 to {LONGEST_NAME} characters on one line.")
-    phone = _checked("phone", cells.e164, phone)
-    oncall_phone = oncall_phone and _checked("on-call phone", cells.e164, oncall_phone)
-    zone, language = _checked("timezone", cells.zone, zone), _checked("language", cells.language, language)
-    if phone == oncall_phone:
-        raise BadImport("on-call phone: is the clinic's own number; nobody could be paged there.")
+    given = checked(name=name, phone=phone, zone=zone, language=language, oncall_phone=oncall_phone or "")
     now = rt.now()
     with rt.begin() as db:
-        _refuse_second(db, phone)
+        refuse_second(db, given.phone)
         clinic = clinics.add(
-            db, name=name, phone=phone, zone=zone, language=language, oncall_phone=oncall_phone, now=now
+            db,
+            name=given.name,
+            phone=given.phone,
+            zone=given.zone,
+            language=given.language,
+            oncall_phone=given.oncall_phone or None,
+            now=now,
         )
         entry = Entry(
             clinic=clinic, actor="operator", action="clinic.added", subject=f"clinic:{clinic}", origin="cli"
         )
         audit.write(db, [entry], now)
     return clinic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a clinic is called, where it texts from, its clock and language, and who is paged: '' for nobody."""
+
+    name: str
+    phone: str
+    zone: str
+    language: str
+    oncall_phone: str
+
+
+def checked(*, name: str, phone: str, zone: str, language: str, oncall_phone: str) -> Settings:
+    """The same in their usual spelling. Raises BadImport, naming what is wrong."""
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadImport(f"name: must have 1 to {LONGEST_NAME} characters on one line.")
+    phone = _checked("phone", cells.e164, phone)
+    oncall_phone = oncall_phone.strip() and _checked("on-call phone", cells.e164, oncall_phone)
+    zone, language = _checked("timezone", cells.zone, zone), _checked("language", cells.language, language)
+    if phone == oncall_phone:
+        raise BadImport("on-call phone: is the clinic's own number; nobody could be paged there.")
+    return Settings(name=name, phone=phone, zone=zone, language=language, oncall_phone=oncall_phone)
 
 
 def set_oncall_phone(rt: Runtime, clinic_id: UUID | None, phone: str) -> None:
@@ -84,7 +108,8 @@ def _checked(name: str, read: Callable[[str], str], value: str) -> str:
         raise BadImport(f"{name}: {bad}.") from None
 
 
-def _refuse_second(db: Db, phone: str) -> None:
+def refuse_second(db: Db, phone: str, *, but: UUID | None = None) -> None:
+    """Raises BadImport where another clinic texts from this number already."""
     for each in clinics.all_of_them(db):
-        if each.phone == phone:
+        if each.phone == phone and each.id != but:
             raise BadImport(f"phone: the clinic {each.id} texts from this number already.")

@@ -11,6 +11,7 @@ from bot.errors import BadPhoto, NotFound
 from bot.gateways.doorbell import INBOUND
 from bot.runtime import Runtime
 from bot.service import take_photo
+from bot.service.desk import Desk
 from bot.service.open_page import Opened, Submission
 from bot.store import audit, conversations, inbox, notes, people
 from bot.store.audit import Entry
@@ -55,8 +56,13 @@ def take(db: Db, opened: Opened, given: Submission, now: datetime) -> View | Non
     return None
 
 
-def write(rt: Runtime, clinic: UUID, patient: UUID, author: str, body: str) -> UUID:
-    """A message of the clinic's; a flow that begins with it texts the patient that one waits. Raises NotFound."""
+def write(
+    rt: Runtime, clinic: UUID, patient: UUID, author: str, body: str, *, by: Desk | None = None
+) -> UUID:
+    """A message of the clinic's; a flow that begins with it texts the patient that one waits. Raises NotFound.
+
+    `author` is who the patient reads it is from, `by` who wrote it at the console.
+    """
     now = rt.now()
     with rt.begin() as db:
         phone = people.phones(db, clinic, [patient]).get(patient)
@@ -70,7 +76,8 @@ def write(rt: Runtime, clinic: UUID, patient: UUID, author: str, body: str) -> U
             what=Triggered(trigger=Happens.MESSAGE, person_id=patient),
         )
         inbox.put(db, [mail], now)
-        audit.write(db, [_entry(clinic, author, note, patient)], now)
+        by_member = by and by.entry("note.written", f"note:{note}", patients=(patient,))
+        audit.write(db, [by_member or _entry(clinic, author, note, patient)], now)
     rt.doorbell.ring(INBOUND)
     return note
 

@@ -17,6 +17,7 @@ from bot.core.book import Policy
 from bot.core.effects import LINK, Purpose, Wait
 from bot.core.events import TextFailed
 from bot.core.limits import Defer, Drop, Leaving, verdict
+from bot.core.segments import segments
 from bot.errors import CarrierBusy, CarrierRefused, CarrierSilent, CarrierUnreachable
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import INBOUND
@@ -237,11 +238,12 @@ def body_of(rt: Runtime, letter: Letter) -> str:
 
 def _send(rt: Runtime, letter: Letter) -> Outcome:
     """Hand one letter to the carrier. Called on a thread, outside of any transaction."""
+    body = body_of(rt, letter)
     try:
         receipt = rt.carrier.send(
             to=letter.to,
             sender=letter.sender,
-            body=body_of(rt, letter),
+            body=body,
             status_callback=callback_url(rt, letter.id),
             validity_s=_validity(letter, rt.now()),
         )
@@ -255,7 +257,13 @@ def _send(rt: Runtime, letter: Letter) -> Outcome:
     except CarrierSilent as error:
         _logger.warning("carrier_silent", outbox=str(letter.id), **log.error_fields(error))
         return Outcome(letter=letter, values={"status": Status.SENDING})
-    return Outcome(letter=letter, values={"status": Status.SENT, "sid": receipt.sid, "sent_at": rt.now()})
+    values = {
+        "status": Status.SENT,
+        "sid": receipt.sid,
+        "sent_at": rt.now(),
+        "segments": segments(body).count,
+    }
+    return Outcome(letter=letter, values=values)
 
 
 def refusal(letter: Letter, code: int, now: datetime) -> Outcome:

@@ -25,9 +25,9 @@ class Desk:
         """Whether their role lets them."""
         return what in self.role.may
 
-    def require(self, what: May) -> None:
-        """Raise NotAllowed unless their role lets them."""
-        if not self.may(what):
+    def require(self, *any_of: May) -> None:
+        """Raise NotAllowed unless their role lets them do one of these."""
+        if not any(map(self.may, any_of)):
             raise NotAllowed
 
     def sees(self, what: Sees) -> bool:

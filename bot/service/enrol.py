@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from uuid import UUID, uuid4
 
 from bot.core.effects import LINK, Purpose, SendText
 from bot.core.oncall import Channel
+from bot.core.roles import Role
 from bot.core.shape import NAME
 from bot.core.wording import sentence
 from bot.errors import BadImport, NotFound
@@ -15,13 +16,13 @@ from bot.runtime import Runtime
 from bot.service import cells
 from bot.service.cells import BadCell
 from bot.service.clinic import the_one
+from bot.service.desk import Desk
 from bot.store import alerts, audit, conversations, devices, outbox, staff
 from bot.store.audit import Entry
 from bot.store.base import Db
 from bot.store.clinics import Clinic
 from bot.store.staff import Member
 
-ROLES = ("admin", "front_desk", "ma", "nurse", "provider", "billing", "compliance")
 WELCOME = "oncall_welcome"
 LONGEST_NAME = 100
 LONGEST_HANDLE = 40
@@ -44,31 +45,45 @@ def add(
 
     An empty phone takes it away. Raises BadImport, naming what is wrong, and UnknownClinic.
     """
-    clinic, now = the_one(rt, clinic_id), rt.now()
-    email = _checked("e-mail", _email, email)
-    if role not in ROLES:
-        raise BadImport(f"role: must be one of {', '.join(ROLES)}.")
-    number = _phone(clinic, phone) if phone else None
+    clinic = the_one(rt, clinic_id)
     with rt.begin() as db:
-        there = staff.all_of(db, clinic.id)
-        known = next((member for member in there if member.email.casefold() == email.casefold()), None)
-        handle = _checked("handle", _handle, handle or (known.handle if known else handle_of(email)))
-        _refuse_second(there, handle, known)
-        called = name or (known.name if known else handle.replace("_", " ").title())
-        kept = known.phone if known and phone is None else number
-        row = staff.save(
-            db,
-            clinic=clinic.id,
-            handle=handle,
-            role=role,
-            name=_checked("name", _name, called),
-            email=email,
-            phone=kept,
-            now=now,
-        )
-        made = staff.get(db, row)
-        assert made
-        _note(rt, db, made, "staff.changed" if known else "staff.added", role)
+        return put(rt, db, clinic, email, role=role, name=name, handle=handle, phone=phone)
+
+
+def put(
+    rt: Runtime,
+    db: Db,
+    clinic: Clinic,
+    email: str,
+    *,
+    role: str,
+    name: str | None = None,
+    handle: str | None = None,
+    phone: str | None = None,
+    desk: Desk | None = None,
+) -> Member:
+    """The same in the caller's transaction, as its last act; `desk`: who does it, where it is not the operator."""
+    email = _checked("e-mail", _email, email)
+    number = _phone(clinic, phone) if phone else None
+    known_role("role: must be", roles(rt, db), role)
+    there = staff.all_of(db, clinic.id)
+    known = next((member for member in there if member.email.casefold() == email.casefold()), None)
+    handle = _checked("handle", _handle, handle or (known.handle if known else handle_of(email)))
+    _refuse_second(there, handle, known)
+    called = name or (known.name if known else handle.replace("_", " ").title())
+    row = staff.save(
+        db,
+        clinic=clinic.id,
+        handle=handle,
+        role=role,
+        name=_checked("name", _name, called),
+        email=email,
+        phone=known.phone if known and phone is None else number,
+        now=rt.now(),
+    )
+    made = staff.get(db, row)
+    assert made
+    _note(rt, db, made, "staff.changed" if known else "staff.added", role, desk)
     return made
 
 
@@ -93,11 +108,16 @@ def leave(rt: Runtime, clinic_id: UUID | None, handle: str) -> None:
     """They work here no more: no page, no link, no feed of theirs works from now on. Raises as `member`."""
     gone = member(rt, clinic_id, handle)
     with rt.begin() as db:
-        for device in devices.of(db, gone.clinic, gone.id):
-            devices.forget(db, device.id)
-        if not staff.leave(db, gone.clinic, handle, rt.now()):
-            raise NotFound(f"Nobody here is called {handle}.")
-        _note(rt, db, gone, "staff.left")
+        let_go(rt, db, gone)
+
+
+def let_go(rt: Runtime, db: Db, gone: Member, desk: Desk | None = None) -> None:
+    """The same in the caller's transaction, as its last act. Raises NotFound where they have left already."""
+    for device in devices.of(db, gone.clinic, gone.id):
+        devices.forget(db, device.id)
+    if not staff.leave(db, gone.clinic, gone.handle, rt.now()):
+        raise NotFound(f"Nobody here is called {gone.handle}.")
+    _note(rt, db, gone, "staff.left", "", desk)
 
 
 def hello(rt: Runtime, clinic_id: UUID | None, handle: str) -> None:
@@ -116,6 +136,17 @@ def hello(rt: Runtime, clinic_id: UUID | None, handle: str) -> None:
         _text(db, rt, clinic, greeted, greeted.phone, body)
         _note(rt, db, greeted, "staff.welcomed")
     rt.doorbell.ring(OUTBOUND)
+
+
+def roles(rt: Runtime, db: Db) -> Mapping[str, Role]:
+    """The roles that people can have, by name: those of the present edition."""
+    return rt.book(db, rt.current_edition(db)).roles.all
+
+
+def known_role(must: str, there: Collection[str], role: str) -> None:
+    """Raises BadImport, naming the roles that there are, where this is none."""
+    if role not in there:
+        raise BadImport(f"{must} one of {', '.join(there)}.")
 
 
 def handle_of(email: str) -> str:
@@ -151,15 +182,14 @@ def _text(db: Db, rt: Runtime, clinic: Clinic, greeted: Member, phone: str, body
     )
 
 
-def _note(rt: Runtime, db: Db, about: Member, action: str, detail: str = "") -> None:
-    entry = Entry(
-        clinic=about.clinic,
-        actor="operator",
-        action=action,
-        subject=f"staff:{about.id}",
-        origin="cli",
-        detail=detail,
+def _note(
+    rt: Runtime, db: Db, about: Member, action: str, detail: str = "", desk: Desk | None = None
+) -> None:
+    subject = f"staff:{about.id}"
+    by_operator = Entry(
+        clinic=about.clinic, actor="operator", action=action, subject=subject, origin="cli", detail=detail
     )
+    entry = desk.entry(action, subject, detail=detail) if desk else by_operator
     audit.write(db, [entry], rt.now())
 
 

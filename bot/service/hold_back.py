@@ -7,6 +7,7 @@ reviewed sentence says to everybody is no secret of one patient's, even where it
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from typing import Protocol
 from uuid import UUID
 
 from bot.core import privacy
@@ -45,7 +46,16 @@ def held_back(rt: Runtime, db: Db, leaving: Sequence[Letter], now: datetime) -> 
     return held
 
 
-def finding(letter: Letter, known: Known, clinic: str, books: Sequence[Book]) -> str | None:
+class Says(Protocol):
+    """A text, whether it is in the outbox or only thought of."""
+
+    @property
+    def wording(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+
+
+def finding(letter: Says, known: Known, clinic: str, books: Sequence[Book]) -> str | None:
     """What this text says that it must not, by a name without PHI."""
     may_text = books[0].house.may_text
     secrets = list(_secrets(known, may_text))

@@ -35,7 +35,7 @@ def offer(rt: Runtime) -> int:
         with rt.begin() as db:
             now = rt.now()
             free = waitlist.free(db, now, AT_ONCE)
-            made = _offer(rt, db, free, now) if free else 0
+            made = offer_these(rt, db, free, now) if free else 0
         if made:
             rt.doorbell.ring(INBOUND)
         total += made
@@ -49,7 +49,8 @@ def tidy(rt: Runtime) -> None:
         waitlist.tidy(db, rt.now())
 
 
-def _offer(rt: Runtime, db: Db, free: Sequence[Free], now: datetime) -> int:
+def offer_these(rt: Runtime, db: Db, free: Sequence[Free], now: datetime) -> int:
+    """Offer these, which the caller has locked, in the caller's transaction; ring afterwards. Returns how many."""
     if not rt.starts(db, _TRIGGER):
         waitlist.look_again(db, [slot.id for slot in free], None)
         return 0

@@ -4,7 +4,7 @@ What that means for what is under way (open conversations that move, reminders) 
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +16,10 @@ from bot.flowbook.faults import errors
 from bot.flowbook.lint import lint
 from bot.runtime import Runtime
 from bot.service import compare
+from bot.service.desk import Desk
 from bot.store import audit, conversations, editions
 from bot.store.audit import Entry
+from bot.store.base import Db
 
 OPERATOR = "operator"
 MOST_LISTED = 50
@@ -66,10 +68,11 @@ def published_files(rt: Runtime, edition: str) -> Mapping[str, str]:
 
 def preview(rt: Runtime, files: Mapping[str, str]) -> Preview:
     """What publishing these files would meet. Raises BadFlow as `publish_files` does; changes nothing."""
-    return _preview(rt, _checked(files, rt.now()))
+    return met_by(rt, _checked(files, rt.now()))
 
 
-def _preview(rt: Runtime, new: Book) -> Preview:
+def met_by(rt: Runtime, new: Book) -> Preview:
+    """What publishing this book would meet."""
     gone = Counter[str]()
     lost = 0
     with rt.begin() as db:
@@ -91,24 +94,39 @@ def publish(rt: Runtime, path: Path, *, by: str = OPERATOR, move: bool = False) 
     return publish_files(rt, files_around(rt, path), by=by, move=move)
 
 
-def publish_files(rt: Runtime, files: Mapping[str, str], *, by: str = OPERATOR, move: bool = False) -> str:
-    """Publish these files; see `publish`. With `move`, open conversations go on with them too, where they can."""
+def publish_files(
+    rt: Runtime,
+    files: Mapping[str, str],
+    *,
+    by: str = OPERATOR,
+    move: bool = False,
+    desk: Desk | None = None,
+    before: Callable[[Db], None] | None = None,
+) -> str:
+    """Publish these files; see `publish`. With `move`, open conversations go on with them too, where they can.
+
+    `desk` is who does it at the console. `before` runs first in the same transaction, and may refuse.
+    """
     edition = _checked(files, rt.now()).edition
     now = rt.now()
     with rt.begin() as db:
+        if before:
+            before(db)
         if editions.current(db) == edition and not move:
             return edition
+        by = desk.handle if desk else by
         editions.publish(db, edition, dict(files), now, by=by, move=move)
-        entry = Entry(
-            clinic=None,
-            actor=by,
-            action="flows.published",
-            subject=f"edition:{edition}",
-            origin="cli",
-            detail="open conversations move" if move else "",
-        )
-        audit.write(db, [entry], now)
+        audit.write(db, [_entry(edition, by, move=move, desk=desk)], now)
+    rt.remembered.pop("edition", None)  # whoever publishes sees it at once
     return edition
+
+
+def _entry(edition: str, by: str, *, move: bool, desk: Desk | None) -> Entry:
+    action, subject = "flows.published", f"edition:{edition}"
+    detail = "open conversations move" if move else ""
+    if desk:
+        return desk.entry(action, subject, detail=detail)
+    return Entry(clinic=None, actor=by, action=action, subject=subject, origin="cli", detail=detail)
 
 
 def listed(rt: Runtime) -> list[Listed]:

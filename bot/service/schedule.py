@@ -13,10 +13,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.gateways.doorbell import INBOUND
+from bot.gateways.live import DAY
 from bot.runtime import Runtime
 from bot.service.cells import BadCell, Given
 from bot.service.clinic import the_one
 from bot.service.csv_rows import Fault, Row, line_of, look_through
+from bot.service.desk import Desk
 from bot.service.intake import APPOINTMENTS, PATIENTS, SLOTS, Entry, Kept, Kind
 from bot.service.intake_chart import MEDICINES, RESULTS, SUMMARIES
 from bot.service.seen import Seen
@@ -107,11 +109,13 @@ def import_medicines(
     return _bring_in(rt, the_one(rt, clinic), MEDICINES, path, dry_run=dry_run, tell=tell)
 
 
-def export_appointments(rt: Runtime, clinic: UUID | None) -> Iterator[str]:
+def export_appointments(rt: Runtime, clinic: UUID | None, *, desk: Desk | None = None) -> Iterator[str]:
     """Lines of CSV with the import's columns, as things stand now. Raises UnknownClinic."""
     found = the_one(rt, clinic)
+    action = "appointments.exported"
     with rt.begin() as db:  # written down before the first row leaves
-        audit.write(db, [_entry(found, "appointments.exported", "")], rt.now())
+        entry = desk.entry(action, f"clinic:{found.id}") if desk else _entry(found, action, "")
+        audit.write(db, [entry], rt.now())
     return _export(rt, found)
 
 
@@ -209,6 +213,7 @@ def _keep(
         counts = f"added={kept.added} changed={kept.changed} same={kept.same} bad={bad}"
         audit.write(db, [_entry(clinic, f"{kind.name}.imported", counts)], given.now)
     rt.doorbell.ring(INBOUND)
+    rt.live.tell(clinic.id, DAY)
     return kept
 
 

@@ -13,7 +13,7 @@ from bot.core.wording import moment_text
 from bot.errors import NotFound
 from bot.gateways.twilio_twin.client import TwinClient
 from bot.runtime import Runtime
-from bot.service import demo_events, show_staff, show_trace
+from bot.service import demo_events, show_staff, show_trace, words_of_tasks
 from bot.service.show_staff import People, bubble
 from bot.store import appointments, clinics, conversations, escalations, inbox, people, timers, worklist
 from bot.store.appointments import Listed
@@ -23,46 +23,6 @@ from bot.store.clinics import Clinic
 MOST_PATIENTS = 50
 MOST_EVENTS = 40
 MOST_TASKS = 50
-
-_TASKS = {
-    "emergency": "The text sounds like an emergency.",
-    "crisis": "The text speaks of suicide or harm.",
-    "urgent": "A nurse should call within the hour.",
-    "reply_not_understood": "The bot did not understand the text.",
-    "patient_answered": "The patient has written to the person who has the conversation.",
-    "question": "The patient asks something.",
-    "wants_a_person": "The patient wants to talk to somebody.",
-    "refill": "The patient wants a refill.",
-    "running_late": "The patient will be late.",
-    "no_time_fits": "None of the open times suits the patient.",
-    "no_open_time": "There was no open time to offer.",
-    "may_want_to_cancel": "CANCEL stopped the texts; was the visit meant?",
-    "wrong_number": "Somebody else has this phone.",
-    "text_not_delivered": "A text did not arrive.",
-    "other_language": "A text in another language than English or Spanish: nobody has read it yet.",
-    "text_from_opted_out": "The phone has opted out and can't be answered.",
-    "call_instead": "The phone has opted out: remind by a call.",
-    "unknown_sender": "A number that is not on file.",
-    "bot_could_not_read_this": "The bot failed on it, again and again.",
-    "flow_too_long": "A flow walked in circles.",
-    "page_asked_for": "The patient wants a new link, and this phone can't be texted: call.",
-    "page_locked": "Too many wrong birth dates or PINs on a secure page: call, it may be somebody else.",
-    "page_for_somebody_else": "Whoever opened the page says that it is not for them. Whose phone is it?",
-    "form_to_read": "A form came in after its time: read it.",
-    "urgent_words_in_a_form": "An answer on a form sounds urgent: read it soon.",
-    "secure_message": "The patient wrote a secure message.",
-    "message_not_read": "A secure message was not read.",
-    "patient_is_here": "The patient is here.",
-    "consent_refused": "The patient does not agree to a consent.",
-    "page_without_a_patient": "A flow wanted a page sent, and it is not clear to whom.",
-    "flow_needs_a_visit": "A flow wanted to act on a visit, and there is none.",
-    "flow_changed": "The flow was changed while the patient was in it.",
-    "asked_for_another_flow": "The patient wants something else before this is finished.",
-    "nothing_to_start": "A flow was to start, but its condition does not hold now: is the clinic closed?",
-    "text_held_back": "A text held something that must not be texted.",
-    "nobody_on_call": "There was nobody to page.",
-    "too_many_texts": "Many texts in a short time.",
-}
 
 
 def phone_state(rt: Runtime, patient: UUID | None) -> dict[str, Any]:
@@ -109,7 +69,7 @@ def phone_state(rt: Runtime, patient: UUID | None) -> dict[str, Any]:
                     "kind": task.task.replace("_", " "),
                     "urgency": task.urgency,
                     "opened": task.opened.isoformat(),
-                    "why": _TASKS.get(task.task, ""),
+                    "why": words_of_tasks.WHY.get(task.task, ""),
                 }
                 for task in tasks
                 if task.conversation == conversation

@@ -138,6 +138,13 @@ def _value(value: Value | None) -> str | None:
     return "one of those offered" if said and _UUID.fullmatch(said) else said
 
 
+def title(effect: Effect) -> str:
+    """What was done, in words."""
+    return (
+        _BECAME[effect.became] if isinstance(effect, NoteEscalation) else _EFFECTS[type(effect).__name__]
+    )[0]
+
+
 def _effect(staff: People, effect: Effect, at: datetime) -> dict[str, str]:
     title, tone = _EFFECTS[type(effect).__name__]
     if isinstance(effect, NoteEscalation):

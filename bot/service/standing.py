@@ -84,8 +84,9 @@ def meant(rt: Runtime, clinic_id: UUID | None, text: str) -> Whom:
         raise BadImport(f"to: {error}.") from None
     if found.kind == "person":
         enrol.member(rt, clinic_id, found.name)
-    elif found.kind == "role" and found.name not in enrol.ROLES:
-        raise BadImport(f"to: a role is one of {', '.join(enrol.ROLES)}.")
+    elif found.kind == "role":
+        with rt.begin() as db:
+            enrol.known_role("to: a role is", enrol.roles(rt, db), found.name)
     elif found.kind in ("on call", "everyone"):
         with rt.begin() as db:
             known_roster(rt.book(db, rt.current_edition(db)), found.name)

@@ -13,7 +13,20 @@ from bot.errors import CarelineError
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import ALERTS, INBOUND, OUTBOUND
 from bot.runtime import Runtime
-from bot.service import call_out, offer, overdue, receive, roll_out, tidy_pages, track, watch
+from bot.service import (
+    broadcast_rounds,
+    call_out,
+    find_patient,
+    invite,
+    offer,
+    overdue,
+    receive,
+    roll_out,
+    tidy_pages,
+    tidy_sign_in,
+    track,
+    watch,
+)
 from bot.service.deliver import CRITICAL, Outcome, body_of, keep, lost
 from bot.service.receive import Text
 from bot.store import alerts, clinics, happenings, inbox, letters, outbox, timers, worklist
@@ -149,6 +162,8 @@ ROUNDS = (
     Round(name="ring_timers", every=1, run=ring_timers),
     Round(name="find_work", every=3, run=find_work),
     Round(name="offer", every=5, run=offer.offer),
+    Round(name="count_broadcasts", every=2, run=broadcast_rounds.count),
+    Round(name="send_broadcasts", every=5, run=broadcast_rounds.send),
     Round(name="roll_out", every=2, run=roll_out.roll_out),
     Round(name="settle", every=10, run=settle),
     Round(name="settle_alerts", every=10, run=call_out.settle),
@@ -156,6 +171,9 @@ ROUNDS = (
     Round(name="beat", every=3, run=watch.beat),
     Round(name="look_after_the_watch", every=60, run=watch.look_after_the_watch),
     Round(name="poll", every=60, run=poll),
+    Round(name="name_patients", every=10, run=find_patient.name_more),
     Round(name="tidy_waitlist", every=600, run=offer.tidy),
     Round(name="tidy_pages", every=3600, run=tidy_pages.tidy),
+    Round(name="mail_links", every=3, run=invite.mail_links),
+    Round(name="tidy_sign_in", every=600, run=tidy_sign_in.tidy),
 )

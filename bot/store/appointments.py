@@ -48,9 +48,11 @@ appointments = Table(
     Column("status", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("digest", LargeBinary, nullable=False),  # keyed hash of the imported row
+    Column("booked_at", Moment),  # when it got its present time; None: before anybody kept it
     Column("updated_at", Moment, nullable=False),
     UniqueConstraint("clinic_id", "external_index"),
     Index("ix_appointments_patient", "patient_id", "start_at"),
+    Index("ix_appointments_day", "clinic_id", "start_at"),
 )
 
 
@@ -117,6 +119,7 @@ def save(db: Db, clinic: UUID, batch: Sequence[Booking], now: datetime) -> list[
             "status": booking.status,
             "version": version,
             "digest": digest,
+            "booked_at": old.booked_at if old is not None and old.start_at == booking.start else now,
             "updated_at": now,
         }
         if old is not None and _says_nothing_new(row, old):
@@ -128,7 +131,7 @@ def save(db: Db, clinic: UUID, batch: Sequence[Booking], now: datetime) -> list[
     if agreed:
         statement = update(appointments).where(appointments.c.id == bindparam("visit"))
         db.conn.execute(statement.values(digest=bindparam("digest")), agreed)
-    _fit_slots(db, clinic, [change.visit_id for change in changes], now)
+    fit_slots(db, clinic, [change.visit_id for change in changes], now)
     return changes
 
 
@@ -246,6 +249,7 @@ def book(db: Db, visit_id: UUID, slot_id: UUID, now: datetime) -> bool:
             minutes=taken.minutes,
             status=VisitStatus.BOOKED,
             version=appointments.c.version + 1,
+            booked_at=now,
             updated_at=now,
         )
     )
@@ -342,7 +346,7 @@ def _upsert(db: Db, rows: list[dict[str, object]]) -> None:
     )
 
 
-def _fit_slots(db: Db, clinic: UUID, visits: list[UUID], now: datetime) -> None:
+def fit_slots(db: Db, clinic: UUID, visits: list[UUID], now: datetime) -> None:
     """A slot is held by the standing appointment at its time: free the old ones, take the present ones."""
     if not visits:
         return

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, bindparam, func, select
+from sqlalchemy import LargeBinary, Select, Uuid, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from bot.core.audience import Candidate
@@ -22,16 +22,10 @@ _AFTER = (
     .limit(bindparam("at_most"))
 )
 _ids = func.any(bindparam("ids", type_=ARRAY(Uuid)))
-_OUT = (
-    select(patients.c.id)
-    .join(
-        conversations,
-        and_(
-            conversations.c.clinic_id == patients.c.clinic_id,
-            conversations.c.phone_index == patients.c.phone_index,
-        ),
-    )
-    .where(patients.c.id == _ids, conversations.c.opted_out_at.is_not(None))
+_OUT = select(conversations.c.phone_index).where(
+    conversations.c.clinic_id == bindparam("clinic"),
+    conversations.c.phone_index == func.any(bindparam("phones", type_=ARRAY(LargeBinary))),
+    conversations.c.opted_out_at.is_not(None),
 )
 
 
@@ -66,7 +60,10 @@ def after(db: Db, clinic: UUID, last: UUID, at_most: int) -> list[UUID]:
 def known(db: Db, clinic: UUID, ids: Sequence[UUID], *, since: datetime, named: bool) -> list[Known]:
     """What is known of these patients; visits that began after `since`, with provider and place if `named`."""
     values = {"ids": list(ids), "since": since}
-    out = set(db.conn.execute(_OUT, {"ids": list(ids)}).scalars())
+    keys = db.keys(clinic)
+    found = [(card, keys.blind("phone", card.phone)) for card in cards(db, clinic, ids)]
+    phones = {"clinic": clinic, "phones": [phone for _, phone in found]}
+    out = set(db.conn.execute(_OUT, phones).scalars())
     visits: dict[UUID, list[Visit]] = {}
     for row in db.conn.execute(_NAMED if named else _PLAIN, values):
         where = {
@@ -88,9 +85,9 @@ def known(db: Db, clinic: UUID, ids: Sequence[UUID], *, since: datetime, named: 
             external_id=card.external_id,
             candidate=Candidate(
                 person=card.person,
-                opted_out=card.id in out,
+                opted_out=phone in out,
                 visits=tuple(visits.get(card.id, ())),
             ),
         )
-        for card in cards(db, clinic, ids)
+        for card, phone in found
     ]

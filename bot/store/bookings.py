@@ -66,6 +66,7 @@ def book_new(db: Db, clinic: UUID, patient: UUID, slot_id: UUID, now: datetime) 
         "status": VisitStatus.BOOKED,
         "version": 1,
         "digest": b"",  # no import has said this: the first one that does is looked at
+        "booked_at": now,
         "updated_at": now,
     }
     db.conn.execute(insert(appointments).values(db.sealed(appointments, made)))

@@ -103,6 +103,15 @@ def set_oncall_phone(db: Db, clinic: UUID, phone: str) -> None:
     db.conn.execute(update(clinics).where(clinics.c.id == clinic).values(oncall_phone=sealed))
 
 
+def change(
+    db: Db, clinic: UUID, *, name: str, phone: str, zone: str, language: str, oncall_phone: str | None
+) -> None:
+    """What a clinic is called, where it texts from, its clock and language, and who is paged, all anew."""
+    sealed = oncall_phone and db.seal(clinics, "oncall_phone", clinic=clinic, row=clinic, value=oncall_phone)
+    values = {"name": name, "phone": phone, "zone": zone, "language": language, "oncall_phone": sealed}
+    db.conn.execute(update(clinics).where(clinics.c.id == clinic).values(values))
+
+
 def _clinic(db: Db, row: Row[*tuple[Any, ...]]) -> Clinic:
     sealed = row.oncall_phone
     return Clinic(

@@ -1,6 +1,7 @@
 """Conversations: one clinic number with one phone. The row is the lock under which its mailbox is worked."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     func,
+    literal_column,
     select,
     update,
 )
@@ -96,10 +98,18 @@ def pinned(db: Db) -> dict[str, int]:
     return {row.edition: row.many for row in rows}
 
 
-def pinned_states(db: Db) -> Iterator[tuple[str, State | None]]:
-    """Edition and state of every conversation with an open talk, read in portions; None: it can't be read."""
+def pinned_states(
+    db: Db, clinic: UUID | None = None, at_most: int | None = None
+) -> Iterator[tuple[str, State | None]]:
+    """Edition and state of every conversation with an open talk, read in portions; None: it can't be read.
+
+    Of all clinics, or of this one; of so many at most.
+    """
     c = conversations.c
-    wanted = select(c.id, c.clinic_id, c.edition, c.state).where(PINNED, c.edition.is_not(None))
+    here = c.open_talks > literal_column("0")  # as `PINNED`, in a form that a generic plan finds its index by
+    wanted = select(c.id, c.clinic_id, c.edition, c.state).where(here, c.edition.is_not(None)).limit(at_most)
+    if clinic:
+        wanted = wanted.where(c.clinic_id == clinic)
     with db.conn.execute(wanted, execution_options={"yield_per": 1000}) as stream:
         for row in stream:
             try:
@@ -116,6 +126,38 @@ def pinned_elsewhere(db: Db, edition: str, after: UUID, at_most: int) -> list[tu
     wanted = select(c.clinic_id, c.id).where(PINNED, c.edition != edition, c.id > after)
     rows = db.conn.execute(wanted.order_by(c.id).limit(at_most))
     return [(row.clinic_id, row.id) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A conversation as it stands now; `edition` is the one that it went by last."""
+
+    id: UUID
+    clinic: UUID
+    phone: str
+    phone_index: bytes
+    state: State
+    edition: str | None
+    opted_out: bool
+
+
+def as_it_stands(db: Db, clinic: UUID, conversation: UUID) -> Standing | None:
+    """This conversation of this clinic; None where it has none of this id."""
+    c = conversations.c
+    row = db.conn.execute(
+        select(conversations).where(c.id == conversation, c.clinic_id == clinic)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Standing(
+        id=row.id,
+        clinic=clinic,
+        phone=db.open(conversations, "phone", row.phone, clinic=clinic, row=row.id),
+        phone_index=row.phone_index,
+        state=load_state(db, clinic=clinic, conversation=row.id, sealed=row.state),
+        edition=row.edition,
+        opted_out=row.opted_out_at is not None,
+    )
 
 
 def opt_out(db: Db, conversation: UUID, at: datetime | None) -> None:

@@ -83,6 +83,7 @@ Index(
     postgresql_where=escalations.c.resolved_at.is_not(None),
 )
 Index("ix_escalations_code", escalations.c.clinic_id, escalations.c.code, escalations.c.opened_at)
+Index("ix_escalations_history", escalations.c.conversation_id, escalations.c.opened_at)
 
 escalation_acts = Table(
     "escalation_acts",

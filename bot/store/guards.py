@@ -38,6 +38,11 @@ def count(db: Db, scope: str, key: bytes) -> None:
     db.conn.execute(guards.update().where(*here).values(wrong=guards.c.wrong + 1))
 
 
+def clear(db: Db, scope: str, key: bytes) -> None:
+    """They showed who they are: what was wrong before counts no more."""
+    db.conn.execute(delete(guards).where(guards.c.scope == scope, guards.c.key == key))
+
+
 def forget(db: Db, before: datetime) -> int:
     """Take away what no limit looks at any more."""
     return db.conn.execute(delete(guards).where(guards.c.since < before)).rowcount

@@ -61,6 +61,7 @@ links = Table(
 _live = links.c.revoked_at.is_(None)
 Index("ix_links_conversation", links.c.conversation_id, postgresql_where=_live)
 Index("ix_links_patient", links.c.patient_id, postgresql_where=_live)
+Index("ix_links_history", links.c.patient_id, links.c.created_at)
 
 REISSUED = "reissued"
 """Why a link ends whose page has a newer one."""

@@ -84,6 +84,7 @@ outbox = Table(
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("claimed_at", Moment),
     Column("sent_at", Moment),
+    Column("segments", SmallInteger),  # what carriers bill, known once it has left
     Column("sid", Text, unique=True),
     Column("error_code", Integer),
     Column("reason", Text),
@@ -104,6 +105,8 @@ Index(
 )
 Index("ix_outbox_sending", outbox.c.claimed_at, postgresql_where=outbox.c.status == Status.SENDING)
 Index("ix_outbox_history", outbox.c.conversation_id, outbox.c.seq)
+Index("ix_outbox_sent", outbox.c.clinic_id, outbox.c.sent_at, postgresql_where=outbox.c.sent_at.is_not(None))
+Index("ix_outbox_visit", outbox.c.visit_id, postgresql_where=outbox.c.purpose == Purpose.REMINDER)
 
 
 _PUT = insert(outbox).inline().on_conflict_do_nothing(index_elements=["effect_key"])

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -19,12 +20,15 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.core.facts import Person
+from bot.store import names
 from bot.store.base import Db, Moment, Sealed, metadata
 
 patients = Table(
@@ -47,9 +51,11 @@ patients = Table(
         "digest", LargeBinary, nullable=False
     ),  # keyed hash of the imported row: same again, nothing to do
     Column("updated_at", Moment, nullable=False),
+    Column("named", Boolean, nullable=False, server_default=false()),  # can be found by name, see `names`
     UniqueConstraint("clinic_id", "external_index"),
     Index("ix_patients_phone", "clinic_id", "phone_index"),
 )
+Index("ix_patients_unnamed", patients.c.id, postgresql_where=~patients.c.named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +96,8 @@ def save(db: Db, clinic: UUID, batch: Sequence[Patient], now: datetime) -> Saved
             )
         )
     }
-    fresh = []
+    fresh: list[dict[str, Any]] = []
+    called: dict[UUID, tuple[str, str]] = {}
     for index, (patient, digest) in rows.items():
         if index in known and known[index].digest == digest:
             continue
@@ -111,9 +118,11 @@ def save(db: Db, clinic: UUID, batch: Sequence[Patient], now: datetime) -> Saved
                     "zone": patient.zone,
                     "digest": digest,
                     "updated_at": now,
+                    "named": True,
                 },
             )
         )
+        called[fresh[-1]["id"]] = (patient.first_name, patient.last_name)
     if fresh:
         statement = insert(patients)
         fixed = {"id", "clinic_id", "external_index", "pin", "preferences"}
@@ -124,6 +133,7 @@ def save(db: Db, clinic: UUID, batch: Sequence[Patient], now: datetime) -> Saved
             ),
             fresh,
         )
+        names.keep(db, clinic, called)
     changed = sum(row["external_index"] in known for row in fresh)
     return Saved(added=len(fresh) - changed, changed=changed, same=len(rows) - len(fresh))
 
@@ -200,11 +210,51 @@ def card(db: Db, clinic: UUID, patient: UUID) -> Card:
     return _card(db, db.conn.execute(_on(clinic).where(patients.c.id == patient)).one())
 
 
+def cards(db: Db, clinic: UUID, ids: Sequence[UUID]) -> list[Card]:
+    """The cards of these patients."""
+    return [_card(db, row) for row in db.conn.execute(_on(clinic).where(patients.c.id.in_(ids)))]
+
+
 def on_phone_of(db: Db, clinic: UUID, patient: UUID) -> list[Card]:
     """The others who share this patient's phone."""
     phone = select(patients.c.phone_index).where(patients.c.id == patient).scalar_subquery()
     rows = db.conn.execute(_on(clinic).where(patients.c.phone_index == phone, patients.c.id != patient))
     return [_card(db, row) for row in rows]
+
+
+def on_phone(db: Db, clinic: UUID, phone_index: bytes) -> list[Card]:
+    """Everybody who has this phone."""
+    rows = db.conn.execute(_on(clinic).where(patients.c.phone_index == phone_index).order_by(patients.c.id))
+    return [_card(db, row) for row in rows]
+
+
+def of_ids(db: Db, clinic: UUID, ids: Sequence[UUID]) -> list[Card]:
+    """The cards of these patients, as far as they are this clinic's."""
+    rows = db.conn.execute(_on(clinic).where(patients.c.id.in_(ids)).order_by(patients.c.id))
+    return [_card(db, row) for row in rows]
+
+
+def with_external_id(db: Db, clinic: UUID, external_id: str) -> UUID | None:
+    """The patient with the clinic's own id."""
+    return by_external_ids(db, clinic, [external_id]).get(external_id)
+
+
+def name_more(db: Db, at_most: int) -> int:
+    """Patients of before names were kept can be found by theirs from now on; returns how many it were."""
+    c = patients.c
+    unnamed = select(c.id, c.clinic_id, c.first_name, c.last_name).where(~c.named).order_by(c.id)
+    rows = db.conn.execute(unnamed.limit(at_most).with_for_update(skip_locked=True)).all()
+    by_clinic: dict[UUID, dict[UUID, tuple[str, str]]] = {}
+    for row in rows:
+        by_clinic.setdefault(row.clinic_id, {})[row.id] = (
+            db.open(patients, "first_name", row.first_name, clinic=row.clinic_id, row=row.id),
+            db.open(patients, "last_name", row.last_name, clinic=row.clinic_id, row=row.id),
+        )
+    for clinic, called in by_clinic.items():
+        names.keep(db, clinic, called)
+    if rows:
+        db.conn.execute(update(patients).where(c.id.in_([row.id for row in rows])).values(named=true()))
+    return len(rows)
 
 
 def set_pin(db: Db, clinic: UUID, patient: UUID, hashed: str | None, now: datetime) -> None:

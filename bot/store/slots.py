@@ -50,6 +50,7 @@ Index(
     slots.c.start_at,
     postgresql_where=slots.c.appointment_id.is_(None),
 )
+Index("ix_slots_free", slots.c.clinic_id, slots.c.start_at, postgresql_where=slots.c.appointment_id.is_(None))
 Index("ix_slots_appointment", slots.c.appointment_id, postgresql_where=slots.c.appointment_id.is_not(None))
 Index("ix_slots_offer", slots.c.offer_at, postgresql_where=slots.c.offer_at.is_not(None))
 Index("ix_slots_offered", slots.c.offered_to, postgresql_where=slots.c.offered_to.is_not(None))

@@ -1,15 +1,29 @@
 """Staff: the people who work at a clinic, and how they can be reached. Rosters name them by their handle."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Row, Table, Text, Uuid, select, update
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Row,
+    Table,
+    Text,
+    Uuid,
+    func,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.errors import VaultError
-from bot.store.base import Db, Moment, Sealed, metadata
+from bot.store.base import Db, Moment, Sealed, data_keys, metadata
 
 staff = Table(
     "staff",
@@ -27,6 +41,7 @@ staff = Table(
     Column("left_at", Moment),
 )
 _here = staff.c.left_at.is_(None)
+_LOCK = 7402  # of PostgreSQL's advisory locks; 7401 is the audit trail's
 Index("uq_staff_handle", staff.c.clinic_id, staff.c.handle, unique=True, postgresql_where=_here)
 Index("uq_staff_email", staff.c.clinic_id, staff.c.email_index, unique=True, postgresql_where=_here)
 
@@ -78,6 +93,11 @@ def save(
     return member
 
 
+def one_at_a_time(db: Db, clinic: UUID) -> None:
+    """Changes by hand wait for one another, until the transaction ends: two admins can't let each other go at once."""
+    db.conn.execute(select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(str(clinic)))))
+
+
 def leave(db: Db, clinic: UUID, handle: str, now: datetime) -> bool:
     """They work here no more: nobody is paged by this name from now on. False if nobody has it."""
     gone = db.conn.execute(
@@ -100,6 +120,35 @@ def get(db: Db, member: UUID) -> Member | None:
     """The member with this id, as long as they work there."""
     row = db.conn.execute(select(staff).where(staff.c.id == member, _here)).one_or_none()
     return _member(db, row) if row else None
+
+
+def with_email(db: Db, email: str) -> list[Member]:
+    """Whoever has this address; one person may work at several clinics of this house. The longest there comes first."""
+    clinics = db.conn.execute(select(data_keys.c.clinic_id).distinct()).scalars().all()
+    keys = [(clinic, db.keys(clinic).blind("email", email.casefold())) for clinic in clinics]
+    if not keys:
+        return []
+    wanted = select(staff).where(tuple_(staff.c.clinic_id, staff.c.email_index).in_(keys), _here)
+    rows = db.conn.execute(wanted.order_by(staff.c.created_at, staff.c.id))
+    found = [_readable(db, row) for row in rows]
+    return [member for member in found if member]
+
+
+def names(db: Db, clinic: UUID, members: Collection[UUID]) -> dict[UUID, str]:
+    """The names of these members, of those who have left as well."""
+    here = (staff.c.clinic_id == clinic, staff.c.id.in_(members))
+    rows = (
+        db.conn.execute(select(staff.c.id, staff.c.clinic_id, staff.c.name).where(*here)) if members else ()
+    )
+    return {row.id: db.open(staff, "name", row.name, clinic=row.clinic_id, row=row.id) for row in rows}
+
+
+def names_of(db: Db, clinic: UUID) -> dict[str, str]:
+    """Who has, or had, which handle: names by handle, of those who have left as well."""
+    c = staff.c
+    wanted = select(c.id, c.clinic_id, c.handle, c.name).where(c.clinic_id == clinic)
+    rows = db.conn.execute(wanted.order_by(c.left_at.asc().nulls_last(), c.created_at))
+    return {row.handle: db.open(staff, "name", row.name, clinic=clinic, row=row.id) for row in rows}
 
 
 def _readable(db: Db, row: Row[*tuple[Any, ...]]) -> Member | None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from pydantic import ValidationError
 from sqlalchemy import (
     Column,
+    Date,
     ForeignKey,
     Index,
     Table,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     bindparam,
+    cast,
     delete,
     func,
     select,
@@ -165,6 +167,36 @@ def next_reminder(db: Db, conversation: UUID) -> datetime | None:
         timers.c.conversation_id == conversation, timers.c.what["kind"].as_string() == "reminder"
     )
     return db.conn.execute(wanted).scalar_one_or_none()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """So many timers of this kind ring on this day of the clinic's; `flow` is a reminder's."""
+
+    day: date
+    kind: str
+    flow: str | None
+    many: int
+
+
+def coming(db: Db, clinic: UUID, zone: str, since: datetime, until: datetime, at_most: int) -> list[Coming]:
+    """What rings in this span, by day, kind and flow; the soonest `at_most` are counted."""
+    what = timers.c.what
+    soonest = (
+        select(
+            timers.c.due_at,
+            what["kind"].as_string().label("kind"),
+            what["flow"].as_string().label("flow"),
+        )
+        .where(timers.c.due_at > since, timers.c.due_at <= until, timers.c.clinic_id == clinic)
+        .order_by(timers.c.due_at)
+        .limit(at_most)
+        .subquery()
+    )
+    day = cast(func.timezone(zone, soonest.c.due_at), Date)
+    counted = select(day.label("day"), soonest.c.kind, soonest.c.flow, func.count().label("many"))
+    rows = db.conn.execute(counted.group_by("day", soonest.c.kind, soonest.c.flow).order_by("day"))
+    return [Coming(**row._mapping) for row in rows]
 
 
 def next_due(db: Db) -> datetime | None:

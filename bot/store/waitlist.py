@@ -41,6 +41,7 @@ waitlist = Table(
     Column("service_index", LargeBinary, nullable=False),  # the visit's
     Column("since", Moment, nullable=False),
     Index("ix_waitlist_service", "clinic_id", "service_index", "since"),
+    Index("ix_waitlist_since", "clinic_id", "since"),
 )
 offers = Table(
     "offers",

@@ -1,6 +1,7 @@
 """The worklist: what people have to do, and by when.
 
 `due_at` is when a task climbs to the people on call; `overdue_at`, that it has. None: it never does by itself.
+The console's list of them is in `queues`, what people do with one in `claims`, and their notes in `task_notes`.
 """
 
 from collections.abc import Sequence
@@ -11,10 +12,12 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import (
     Column,
+    Computed,
     ForeignKey,
     Index,
     Integer,
     Row,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -48,10 +51,34 @@ tasks = Table(
     Column("closed_at", Moment),
     Column("due_at", Moment),
     Column("overdue_at", Moment),
+    Column("claimed_by", Uuid, ForeignKey("staff.id")),
+    Column("claimed_at", Moment),
+    Column("snoozed_until", Moment),  # later than now: it sleeps, unless it is overdue
+    Column("closed_by", Uuid, ForeignKey("staff.id")),  # None: not by somebody at the console
+    Column("merged_into", Uuid, ForeignKey("tasks.id")),
+    Column(
+        "urgency_rank",
+        SmallInteger,
+        Computed(
+            "CASE urgency WHEN 'emergency'::text THEN 0 WHEN 'urgent'::text THEN 1 ELSE 2 END", persisted=True
+        ),
+    ),
+    Column("wanted_at", Moment, Computed("COALESCE(due_at, opened_at)", persisted=True)),
 )
 _open = tasks.c.closed_at.is_(None)
 Index("uq_tasks_open", tasks.c.conversation_id, tasks.c.task, unique=True, postgresql_where=_open)
 Index("ix_tasks_clinic", tasks.c.clinic_id, tasks.c.opened_at, postgresql_where=_open)
+Index("ix_tasks_history", tasks.c.conversation_id, tasks.c.opened_at)
+_PLACE = (tasks.c.urgency_rank, tasks.c.wanted_at, tasks.c.id)
+Index("ix_tasks_place", tasks.c.clinic_id, *_PLACE, postgresql_where=_open)
+Index("ix_tasks_role", tasks.c.clinic_id, tasks.c.role, *_PLACE, postgresql_where=_open)
+Index("ix_tasks_claimed", tasks.c.claimed_by, postgresql_where=_open)
+Index(
+    "ix_tasks_snoozed",
+    tasks.c.clinic_id,
+    tasks.c.snoozed_until,
+    postgresql_where=and_(_open, tasks.c.snoozed_until.is_not(None)),
+)
 Index(
     "ix_tasks_due",
     tasks.c.due_at,
@@ -68,7 +95,7 @@ def open_task(
     now: datetime,
     due: datetime | None = None,
 ) -> None:
-    """A task; while the same one is open in this conversation, it counts up instead and gathers the details."""
+    """A task; while the same one is open in this conversation, it counts up instead, gathers the details, and wakes."""
     if task.detail and _add_detail(db, clinic, conversation, task.task, task.detail, now):
         return
     row = {
@@ -90,7 +117,12 @@ def open_task(
         statement.on_conflict_do_update(
             index_elements=["conversation_id", "task"],
             index_where=_open,
-            set_={"times": tasks.c.times + 1, "last_at": now, "visit_id": statement.excluded.visit_id},
+            set_={
+                "times": tasks.c.times + 1,
+                "last_at": now,
+                "visit_id": statement.excluded.visit_id,
+                "snoozed_until": None,
+            },
         ),
         db.sealed(tasks, row),
     )
@@ -107,9 +139,8 @@ def _add_detail(db: Db, clinic: UUID, conversation: UUID, name: str, detail: str
     known = row.detail and db.open(tasks, "detail", row.detail, clinic=clinic, row=row.id)
     lines = dict.fromkeys([*(known or "").splitlines(), detail])
     sealed = db.seal(tasks, "detail", clinic=clinic, row=row.id, value="\n".join(lines))
-    db.conn.execute(
-        update(tasks).where(tasks.c.id == row.id).values(detail=sealed, times=tasks.c.times + 1, last_at=now)
-    )
+    more = {"detail": sealed, "times": tasks.c.times + 1, "last_at": now, "snoozed_until": None}
+    db.conn.execute(update(tasks).where(tasks.c.id == row.id).values(more))
     return True
 
 
@@ -162,10 +193,11 @@ def close(db: Db, task: UUID, now: datetime) -> Closed | None:
     row = db.conn.execute(
         update(tasks).where(tasks.c.id == task, _open).values(closed_at=now).returning(tasks)
     ).one_or_none()
-    return _closed(row) if row else None
+    return as_closed(row) if row else None
 
 
-def _closed(row: Row[*tuple[Any, ...]]) -> Closed:
+def as_closed(row: Row[*tuple[Any, ...]]) -> Closed:
+    """A row of `tasks` that was closed."""
     return Closed(
         clinic=row.clinic_id, conversation=row.conversation_id, visit_id=row.visit_id, task=row.task
     )
@@ -182,7 +214,7 @@ def close_named(
         .values(closed_at=now)
         .returning(tasks)
     )
-    return [(row.id, _closed(row)) for row in rows]
+    return [(row.id, as_closed(row)) for row in rows]
 
 
 _brings_somebody = exists().where(

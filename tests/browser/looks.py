@@ -51,7 +51,8 @@ def axe(page: Page) -> None:
 
     The source is evaluated by the debugger, which a page's Content-Security-Policy doesn't bind.
     """
-    page.evaluate(_axe_source())
+    if not page.evaluate("'axe' in window"):  # it stays until the page is left
+        page.evaluate(_axe_source())
     found = []
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)

@@ -23,6 +23,7 @@ ABOUT_SEVERAL = {
     "queries",
     "migrations",
     "carrier_contract",
+    "matrix",
     "security",
 }
 """Tests that are about a whole room: they are named for what they show."""

@@ -3,11 +3,13 @@
 public    anybody                      twilio   X-Twilio-Signature
 operator  token, or this machine       page     a page's own script: X-Requested-With, same origin
 signed    whoever has the address: its key is signed by us
+console   staff: each section has its own table, see `tests/webhooks/console/test_matrix.py`
 browser   GET: the browser that has the page open, by its cookie; anybody else sees what is said of no page at all
           POST: the secure page's own form, with its proof (`csrf`); where there is none yet (`token`), same origin
 `demo` marks what exists in the demo only, `json` what a page's script sends.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from bot.runtime import Runtime
 from bot.settings import HOME
 from bot.store.base import metadata
 from tests.conftest import CLINIC_PHONE, House
+from tests.webhooks.console.urls import all_urls
 from webhooks.app import create
 
 NOBODY = "6a3f2d0e-58c1-4d6b-9a57-0c1d2e3f4a5b"
@@ -43,10 +46,11 @@ class Url:
         name = "appointment" if self.rule.endswith(".svg") else "operators"
         path = self.rule.replace("<path:filename>", "careline.css").replace("<name>", name)
         path = path.replace("<uuid:member>", NOBODY).replace("<key>", "A" * 22)
-        return path.replace("<uuid:opening>", NOBODY).replace("<uuid:photo>", NOBODY)
+        path = path.replace("<uuid:opening>", NOBODY).replace("<uuid:photo>", NOBODY)
+        return re.sub(r"<\w+>", "name", re.sub(r"<uuid:\w+>", NOBODY, path))
 
 
-URLS = (
+URLS: tuple[Url, ...] = (
     Url("/healthz", "GET", "public"),
     Url("/readyz", "GET", "public"),
     Url("/metrics", "GET", "operator"),
@@ -98,6 +102,7 @@ URLS = (
     Url("/phone/clock", "POST", "page", demo=True),
     Url("/phone/happen", "POST", "page", demo=True),
 )
+URLS += tuple(Url(f"/console{url.rule}", url.method, "console", demo=url.demo) for url in all_urls())
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 
 

@@ -6,20 +6,34 @@ Pages are whole pages, at addresses that can be kept; HTMX fetches the same addr
 from flask import Flask
 
 from webhooks.console import (
+    account,
     admin,
+    admin_exports,
+    admin_oncall,
+    admin_staff,
+    audit,
     broadcasts,
+    contacts,
     day,
     door,
     flows,
+    flows_chat,
+    flows_publish,
+    flows_wording,
+    glass,
     inbox,
     live,
     patients,
+    set_up,
     shapes,
-    sign_in,
     talks,
 )
 
-SECTIONS = (sign_in, live, inbox, talks, patients, day, flows, broadcasts, admin)
+FLOWS = (flows, flows_wording, flows_publish, flows_chat)
+SIGN_IN = (account, set_up)  # `account` goes on with the section of `sign_in`
+ADMIN = (admin_staff, admin_oncall, admin_exports, audit, glass)
+"""These go on with the section of `admin`."""
+SECTIONS = (*SIGN_IN, live, inbox, talks, patients, contacts, day, *FLOWS, broadcasts, admin)
 
 
 def register(app: Flask) -> None:

@@ -37,7 +37,7 @@ _PLACES = {
 
 
 @section.get("/broadcasts")
-@needs(May.BROADCAST)
+@needs(May.BROADCAST, May.APPROVE)
 def listed(desk: Desk) -> str:
     """The latest ones."""
     rt = runtime()
@@ -63,16 +63,9 @@ def make(desk: Desk) -> Response | tuple[str, int]:
 
 
 @section.get("/broadcasts/<uuid:broadcast>")
-@needs(May.BROADCAST)
+@needs(May.BROADCAST, May.APPROVE)
 def shown(desk: Desk, broadcast: UUID) -> str:
     """One of them, with what patients would get."""
-    return _shown(desk, broadcast)
-
-
-@section.get("/broadcasts/<uuid:broadcast>/approval")
-@needs(May.APPROVE)
-def look(desk: Desk, broadcast: UUID) -> str:
-    """The same for who approves and writes none."""
     return _shown(desk, broadcast)
 
 
@@ -126,33 +119,18 @@ def approve(desk: Desk, broadcast: UUID) -> Response | tuple[str, int]:
         return _shown(desk, broadcast, "You wrote it, so somebody else has to approve it."), 409
     except ChangedMeanwhile:
         return _shown(desk, broadcast, "It was changed or ended meanwhile. Look again."), 409
-    return done(_own(desk), broadcast=broadcast, said="approved")
+    return done("broadcasts.shown", broadcast=broadcast, said="approved")
 
 
 @section.post("/broadcasts/<uuid:broadcast>/stop")
-@needs(May.BROADCAST)
+@needs(May.BROADCAST, May.APPROVE)
 def stop(desk: Desk, broadcast: UUID) -> Response | tuple[str, int]:
     """Nobody else gets it."""
-    return _stop(desk, broadcast)
-
-
-@section.post("/broadcasts/<uuid:broadcast>/approval/stop")
-@needs(May.APPROVE)
-def stop_it(desk: Desk, broadcast: UUID) -> Response | tuple[str, int]:
-    """The same for who approves and writes none."""
-    return _stop(desk, broadcast)
-
-
-def _stop(desk: Desk, broadcast: UUID) -> Response | tuple[str, int]:
     try:
         service.stop(runtime(), desk, broadcast)
     except ChangedMeanwhile:
         return _shown(desk, broadcast, "It is over already."), 409
-    return done(_own(desk), broadcast=broadcast, said="stopped")
-
-
-def _own(desk: Desk) -> str:
-    return "broadcasts.shown" if desk.may(May.BROADCAST) else "broadcasts.look"
+    return done("broadcasts.shown", broadcast=broadcast, said="stopped")
 
 
 def _shown(desk: Desk, broadcast: UUID, fault: str = "") -> str:
@@ -196,7 +174,7 @@ def _read(form: MultiDict[str, str]) -> tuple[Draft | None, dict[str, str]]:
     for name in _NUMBERS:
         asked[name] = form.get(name, "").strip() or None
     try:
-        wanted = Wanted(**asked)  # type: ignore[arg-type]
+        wanted = Wanted.model_validate(asked)
     except ValidationError as error:
         for one in error.errors():
             place = str(one["loc"][0]) if one["loc"] else "visit"

@@ -8,6 +8,7 @@ A view gets the desk first. A request that changes something must come from our 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -30,16 +31,36 @@ BY_ITSELF = "X-Live"
 """The header of what the page fetches by itself: it keeps nobody signed in."""
 _OPEN = "anybody"
 
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An entry of the top bar, for whoever may do one of `rights`, but not `unless` they have this one too.
+
+    `paths`: where else than at its own address one is in this section.
+    """
+
+    label: str
+    endpoint: str
+    rights: tuple[May, ...]
+    paths: tuple[str, ...] = ()
+    unless: May | None = None
+
+    def is_for(self, desk: Desk) -> bool:
+        """Whether whoever sits there sees it."""
+        return any(map(desk.may, self.rights)) and not (self.unless and desk.may(self.unless))
+
+
 NAV = (
-    ("Inbox", "inbox.listed", May.INBOX),
-    ("Patients", "patients.find", May.PATIENTS),
-    ("Day", "day.shown", May.DAY),
-    ("Flows", "flows.listed", May.FLOWS),
-    ("Broadcasts", "broadcasts.listed", May.BROADCAST),
-    ("Admin", "admin.overview", May.CLINIC),
-    ("Audit", "admin.trail", May.AUDIT),
+    Section("Inbox", "inbox.listed", (May.INBOX,), ("/console/items", "/console/escalations")),
+    Section("Patients", "patients.find", (May.PATIENTS,)),
+    Section("Day", "day.shown", (May.DAY,)),
+    Section("Flows", "flows.listed", (May.FLOWS,)),
+    Section("Broadcasts", "broadcasts.listed", (May.BROADCAST, May.APPROVE)),
+    Section("On call", "admin.oncall", (May.ROSTERS,), unless=May.CLINIC),
+    Section("Exports", "admin.exports", (May.EXPORT,), unless=May.CLINIC),
+    Section("Admin", "admin.overview", (May.CLINIC,)),
+    Section("Audit", "admin.trail", (May.AUDIT,)),
 )
-"""The sections of the top bar: label, endpoint, and what one must be allowed to see it."""
 
 
 SAID: dict[str, str] = {}
@@ -51,8 +72,8 @@ def new_section(name: str, module: str) -> Blueprint:
     return Blueprint(name, module, url_prefix=PREFIX)
 
 
-def needs(may: May | None, *, proof: bool = False) -> Callable[[View], View]:
-    """The view is for those whose role may do this; None: for everybody who is signed in.
+def needs(*any_of: May, proof: bool = False) -> Callable[[View], View]:
+    """The view is for those whose role may do one of these; none: for everybody who is signed in.
 
     With `proof` they must have shown who they are within the last minutes, or are asked to once more.
     """
@@ -64,13 +85,13 @@ def needs(may: May | None, *, proof: bool = False) -> Callable[[View], View]:
             at = _seat(rt)
             if request.method == "POST":
                 _own_form(rt, at)
-            if may is not None:
-                at.desk.require(may)
+            if any_of:
+                at.desk.require(*any_of)
             if proof and not at.proven:
                 return _away(url_for("sign_in.prove", next=_back()))
             return view(at.desk, **values)
 
-        guarded.needs = may  # type: ignore[attr-defined]
+        guarded.needs = any_of  # type: ignore[attr-defined]
         return guarded
 
     return decorate
@@ -107,8 +128,8 @@ def here() -> Seat:
 def page(desk: Desk, template: str, **values: Any) -> str:
     """A page of the console, with what all of them show."""
     rt, at = runtime(), here()
-    nav = [(url_for(endpoint), label) for label, endpoint, may in NAV if desk.may(may)]
-    current = next((href for href, _ in nav if request.path.startswith(href)), None)
+    there = {url_for(one.endpoint): one for one in NAV if one.is_for(desk)}
+    within = (href for href, one in there.items() if request.path.startswith((href, *one.paths)))
     return render_template(
         f"console/{template}",
         desk=desk,
@@ -116,8 +137,8 @@ def page(desk: Desk, template: str, **values: Any) -> str:
         Sees=Sees,
         seat=at,
         csrf=console_token(rt.settings.secrets, at.session),
-        nav=nav,
-        here=current,
+        nav=[(href, one.label) for href, one in there.items()],
+        here=max(within, key=len, default=None),
         home=url_for("live.home"),
         now=rt.now(),
         said=SAID.get(request.args.get("said", "")),

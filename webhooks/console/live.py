@@ -26,17 +26,17 @@ _streams = threading.BoundedSemaphore(MOST)
 
 
 @section.get("")
-@needs(None)
+@needs()
 def home(desk: Desk) -> Answer:
     """The first page that one may see."""
-    for _, endpoint, may in NAV:
-        if desk.may(may):
-            return redirect(url_for(endpoint), 303)
+    for one in NAV:
+        if one.is_for(desk):
+            return redirect(url_for(one.endpoint), 303)
     return redirect(url_for("sign_in.account"), 303)
 
 
 @section.get("/live")
-@needs(None)
+@needs()
 def stream(desk: Desk) -> Response:
     """The stream of a page that is open."""
     if not _streams.acquire(blocking=False):

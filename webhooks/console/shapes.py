@@ -34,6 +34,11 @@ def day(value: date) -> str:
     return f"{value:%a} {value.day} {value:%b}{year}"
 
 
+def local_day(value: datetime) -> date:
+    """The day of a moment, for `day`."""
+    return value.astimezone(_zone()).date()
+
+
 def iso(value: datetime) -> str:
     """For the `datetime` of a <time>."""
     return value.isoformat(timespec="seconds")
@@ -45,5 +50,5 @@ def _zone() -> ZoneInfo:
 
 def register(app: Flask) -> None:
     """Templates know them by their names."""
-    for shape in (ago, moment, clock, day, iso):
+    for shape in (ago, moment, clock, day, local_day, iso):
         app.add_template_filter(shape)

@@ -90,6 +90,10 @@
       event.detail.shouldSwap = false;
     }
   });
+  // A form brings word of what was done with it: hx-select-oob="#said:innerHTML".
+  document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
+    if (target?.id === "said" && target.textContent) say(target.textContent);
+  });
   document.addEventListener("htmx:responseError", () => say("That did not work. Please try once more."));
   document.addEventListener("htmx:sendError", () => say("No connection. Nothing was sent."));
   let fading;
@@ -115,6 +119,7 @@
     const said = document.getElementById("said");
     if (!said.hidden) say(said.textContent);
     setInterval(watch, 1000);
+    setInterval(() => fire("minute"), 60_000); // what counts minutes looks again
     document.getElementById("idle").addEventListener("close", here);
   });
 })();

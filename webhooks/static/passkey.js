@@ -7,19 +7,19 @@ const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
 const listed = (each = []) => each.map((one) => ({ ...one, id: bytes(one.id) }));
 
 /** What the server wants, as the browser takes it; by hand where the browser can't read JSON itself. */
-function toMake(json) {
+export function toMake(json) {
   if (PublicKeyCredential.parseCreationOptionsFromJSON) return PublicKeyCredential.parseCreationOptionsFromJSON(json);
   return { ...json, challenge: bytes(json.challenge), user: { ...json.user, id: bytes(json.user.id) },
     excludeCredentials: listed(json.excludeCredentials) };
 }
 
-function toUse(json) {
+export function toUse(json) {
   if (PublicKeyCredential.parseRequestOptionsFromJSON) return PublicKeyCredential.parseRequestOptionsFromJSON(json);
   return { ...json, challenge: bytes(json.challenge), allowCredentials: listed(json.allowCredentials) };
 }
 
 /** What the phone gave, as the server takes it. */
-function toSend({ id, rawId, type, response }) {
+export function toSend({ id, rawId, type, response }) {
   const names = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
   const given = names.filter((name) => response[name]).map((name) => [name, text(response[name])]);
   return { id, rawId: text(rawId), type, response: Object.fromEntries(given) };

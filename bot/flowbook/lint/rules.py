@@ -35,7 +35,7 @@ _USUAL = "dialogs/example.yaml"
 
 _ENTRY = re.compile(r"^## (?P<name>[a-z]+/[a-z-]+)(?P<warning> \(warning\))?\n", re.MULTILINE)
 _FENCE = re.compile(
-    r"^```yaml (?P<kind>bad|good|and)(?P<path> \S+/\S+| clinic\.yaml| words\.yaml| oncall\.yaml| roles\.yaml)?(?P<whole> whole)?\n"
+    r"^```yaml (?P<kind>bad|good|and)(?P<path> \S+/\S+| (?:clinic|words|oncall|roles)\.yaml)?(?P<whole> whole)?\n"
     r"(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )

@@ -117,7 +117,12 @@ def demo(directory: Path, port: int) -> Iterator[Demo]:
 
 
 def test_it_says_where_to_click(demo: Demo) -> None:
-    for name, path in (("Phone simulator", "/phone"), ("Documentation", "/docs"), ("Health", "/readyz")):
+    for name, path in (
+        ("Phone simulator", "/phone"),
+        ("Console", "/console"),
+        ("Documentation", "/docs"),
+        ("Health", "/readyz"),
+    ):
         assert f"{name:<16} {demo.url}{path}" in demo.said
         assert requests.get(demo.url + path, timeout=20).status_code == 200
 

@@ -8,12 +8,13 @@ from sqlalchemy import delete, func, select
 
 from bot.cli import demo_chart, demo_data
 from bot.core.facts import STANDING
+from bot.core.roles import STANDARD
 from bot.core.roster import members
 from bot.flowbook import loader
 from bot.runtime import Runtime
 from bot.service import enrol
 from bot.settings import HOME
-from bot.store import appointments, clinics, inbox, people, slots, staff
+from bot.store import appointments, clinics, inbox, logins, people, slots, staff
 
 ALL_VISITS = len(demo_data._VISITS) + len(demo_chart.PAST_VISITS)
 
@@ -53,7 +54,10 @@ def test_everybody_whom_the_shipped_rosters_name_works_there_with_a_phone(rt: Ru
     oncall = loader.read(loader.collect(HOME / "flows")).oncall
     named = {handle for roster in oncall.rosters for handle in members(oncall, roster)}
     there = {member.handle: member for member in enrol.everybody(rt, filled)}
-    assert set(there) == named
+    off_call = {handle for handle, *_ in demo_data._OFF_CALL}
+    assert set(there) == named | off_call
+    assert {there[handle].phone for handle in off_call} == {None}
+    there = {handle: member for handle, member in there.items() if handle in named}
     phones = {member.phone for member in there.values()}
     with rt.begin() as db:
         phones |= {phone for _, _, phone in people.everyone(db, filled, 50)}
@@ -65,9 +69,20 @@ def test_everybody_whom_the_shipped_rosters_name_works_there_with_a_phone(rt: Ru
 
 def test_a_demo_of_before_there_were_staff_gets_them(rt: Runtime, filled: UUID) -> None:
     with rt.begin() as db:
+        db.conn.execute(delete(logins.logins))
         db.conn.execute(delete(staff.staff))
     demo_data.fill(rt)
-    assert len(enrol.everybody(rt, filled)) == len(demo_data._STAFF)
+    assert len(enrol.everybody(rt, filled)) == len(demo_data._STAFF) + len(demo_data._OFF_CALL)
+
+
+def test_everybody_can_sign_in_and_what_they_have_changed_stays(rt: Runtime, filled: UUID) -> None:
+    with rt.begin() as db:
+        before = {member.handle: logins.get(db, member.id) for member in staff.all_of(db, filled)}
+    demo_data.fill(rt)
+    with rt.begin() as db:
+        assert {member.handle: logins.get(db, member.id) for member in staff.all_of(db, filled)} == before
+    assert all(login and login.totp for login in before.values())
+    assert set(STANDARD) == {member.role for member in enrol.everybody(rt, filled)}
 
 
 def test_who_has_left_stays_away_and_who_has_changed_stays_so(rt: Runtime, filled: UUID) -> None:

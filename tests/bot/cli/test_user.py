@@ -32,11 +32,17 @@ def test_somebody_comes_changes_and_goes(bot: Bot) -> None:
     assert bot("list") == (0, "Nobody yet: `bot user add`.\n", "")
     address = "maria.diaz@riverside.example"
     added = bot("add", address, "--role", "nurse", "--phone", "202-555-0141")
-    assert added == (0, "maria_diaz (Maria Diaz), nurse, …0141\n", "")
+    hint = f"So that they can sign in at the console: bot user invite {address}\n"
+    assert added == (0, f"maria_diaz (Maria Diaz), nurse, …0141\n{hint}", "")
     changed = bot("add", address, "--role", "provider", "--handle", "maria", "--name", "Dr. Diaz")
-    assert changed == (0, "maria (Dr. Diaz), provider, …0141\n", "")
+    assert changed == (0, f"maria (Dr. Diaz), provider, …0141\n{hint}", "")
     assert bot("list") == (0, f"maria\tprovider\tDr. Diaz\t…0141\t{address}\n", "")
-    assert bot("add", address, "--role", "provider", "--phone", "")[1].endswith(", no phone\n")
+    assert bot("add", address, "--role", "provider", "--phone", "")[1].endswith(f", no phone\n{hint}")
+    code, out, _ = bot("invite", address.upper())
+    link, life = out.splitlines()
+    assert (code, link.split("#")[0]) == (0, "http://localhost:8000/console/sign-in/link")
+    assert life == "It works once, for three days. No e-mail is sent: pass it on."
+    assert bot("reset", address)[2] == "bot: They have not set up a log-in yet: invite them.\n"
     code, out, _ = bot("leave", "maria")
     assert code == 0
     assert out.startswith("maria is gone.")
@@ -51,6 +57,7 @@ def test_somebody_comes_changes_and_goes(bot: Bot) -> None:
             ("add", "maria@x.example", "--role", "boss"),
             "bot: role: must be one of admin, front_desk, ma, nurse,",
         ),
+        (("invite", "x@y.example"), "bot: Nobody here has this address: `bot user list`, `bot user add`.\n"),
         (("leave", "maria"), "bot: Nobody here is called maria (there are: nobody yet): `bot user add`.\n"),
     ],
 )

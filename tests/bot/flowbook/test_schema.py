@@ -45,7 +45,9 @@ def wrong(value: Any, part: Any, at: str = "") -> list[str]:
     bad |= "enum" in part and value not in part["enum"]
     bad |= "const" in part and value != part["const"]
     bad |= isinstance(value, str) and not re.search(part.get("pattern", ""), value)
-    bad |= isinstance(value, str) and not part.get("minLength", 0) <= len(value) <= part.get("maxLength", 10**6)
+    bad |= isinstance(value, str) and not part.get("minLength", 0) <= len(value) <= part.get(
+        "maxLength", 10**6
+    )
     bad |= KINDS["number"](value) and not part.get("minimum", value) <= value <= part.get("maximum", value)
     if bad:
         return [at]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import yaml
 
+from bot.flowbook.lint.words_staff import TO_STAFF
 from bot.runtime import Runtime
 from bot.service import enrol
 from bot.settings import HOME
@@ -53,6 +54,7 @@ WORDS = {
     "page_drill": "{{clinic}} DRILL {{code}}: a test, no patient is waiting. Open {{link}} or reply ACK {{code}}.",
     "page_drill_spoken": "This is a drill. The code is {{digits}}. To take it, press 1.",
     "oncall_welcome": "{{clinic}}: you are on the on-call list. See {{link}} within a day.",
+    "glass_broken": "{{clinic}}: the glass was broken. See Audit.",
 }
 """What tests look at; the other sentences for staff are the clinic's own."""
 
@@ -72,7 +74,7 @@ def _wording() -> dict[str, object]:
     """A file of sentences for staff, without those that the small edition has."""
     there = yaml.safe_load((EDITION / "wording" / "en.yaml").read_text())["sentences"]
     ours = yaml.safe_load((HOME / "flows" / "wording" / "en.yaml").read_text())
-    for_staff = {key: said for key, said in ours["sentences"].items() if key.startswith(("page", "ack_"))}
+    for_staff = {key: said for key, said in ours["sentences"].items() if key in TO_STAFF}
     wanted = {key: said for key, said in (for_staff | WORDS).items() if key not in there}
     return {key: ours[key] for key in ("language", "reviewed_by", "reviewed_on")} | {"sentences": wanted}
 

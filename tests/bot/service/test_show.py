@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from bot.errors import NotFound
-from bot.service import show
+from bot.service import show, words_of_tasks
 from bot.settings import HOME
 from tests.bot.service.test_spine import at, say
 from tests.conftest import ANA_PHONE, CLINIC_PHONE, ONCALL_PHONE, House
@@ -143,7 +143,7 @@ def test_every_task_says_why_it_is_there() -> None:
     core = "".join(path.read_text() for path in (HOME / "bot" / "core").glob("*.py"))
     named = set(re.findall(r'(?:turn\.task\(|task=)"(\w+)"', core))
     assert named
-    assert named <= set(show._TASKS)
+    assert named <= set(words_of_tasks.WHY)
 
 
 def test_looking_changes_nothing(house: House, ana: UUID) -> None:

@@ -12,7 +12,20 @@ from bot.core.effects import Purpose, SendText, Wait
 from bot.core.events import NoAnswer
 from bot.gateways.doorbell import INBOUND, OUTBOUND, QUEUES
 from bot.runtime import Runtime
-from bot.service import call_out, deliver, offer, overdue, roll_out, sweep, tidy_pages, watch
+from bot.service import (
+    broadcast_rounds,
+    call_out,
+    deliver,
+    find_patient,
+    invite,
+    offer,
+    overdue,
+    roll_out,
+    sweep,
+    tidy_pages,
+    tidy_sign_in,
+    watch,
+)
 from bot.store import conversations, inbox, letters, outbox, timers, worklist
 from bot.store.outbox import outbox as rows
 from bot.store.timers import Timer
@@ -273,8 +286,13 @@ def test_the_clock_has_every_duty_and_the_urgent_ones_often() -> None:
         "beat": watch.beat,
         "look_after_the_watch": watch.look_after_the_watch,
         "poll": sweep.poll,
+        "name_patients": find_patient.name_more,
+        "count_broadcasts": broadcast_rounds.count,
+        "send_broadcasts": broadcast_rounds.send,
         "tidy_waitlist": offer.tidy,
         "tidy_pages": tidy_pages.tidy,
+        "mail_links": invite.mail_links,
+        "tidy_sign_in": tidy_sign_in.tidy,
     }
     every = {duty.name: duty.every for duty in sweep.ROUNDS}
     assert every["ring_timers"] <= 1

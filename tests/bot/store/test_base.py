@@ -18,10 +18,13 @@ from bot.store.people import patients
 PLAIN = {
     "appointments": {"status"},
     "audit": {"actor", "action", "subject", "patients", "origin", "detail"},  # ids and names of things
+    "broadcasts": {"flow", "status"},
+    "broadcast_recipients": {"left_out"},  # why, by its name
     "clinics": {"name", "phone", "zone", "language"},  # the clinic's own, and public
     "conversations": {"edition"},
     "data_keys": {"purpose"},
     "deliveries": {"sid", "status"},
+    "drafts": {"edition", "files"},  # what a clinic is going to publish
     "editions": {"id", "files"},  # what a clinic publishes
     "escalations": {
         "code",
@@ -33,11 +36,15 @@ PLAIN = {
     "escalation_acts": {"act", "by", "via", "detail"},
     "alerts": {"code", "channel", "effect_key", "words", "status", "sid"},  # `words`: see `core/escalation`
     "heartbeats": {"name"},
+    "doorsteps": {"stage", "first"},  # words of the program's own
+    "staff_links": {"kind"},
+    "staff_passkeys": {"browser"},  # 'Chrome on Windows'
     "staff": {"handle", "role"},
     "swaps": {"roster", "person"},
     "inbox": {"kind", "dedupe"},
     "answers": {"effect_key"},
     "chart": {"kind"},
+    "glass": {"verdict"},
     "guards": {"scope"},
     "links": {"effect_key", "page", "reason"},  # which kind of page, and why a link has ended
     "notes": {"author"},  # 'patient', or who of the staff
@@ -55,14 +62,15 @@ PLAIN = {
     },  # `wording` is a sentence's name
     "patients": {"language", "zone"},
     "tasks": {"task", "urgency", "role"},
+    "visit_acts": {"act", "before", "after"},  # names of acts and statuses
     "timers": {"key", "what"},  # ids and moments
 }
 """Columns of text or JSON that are in the clear, because they can hold nothing of a patient's."""
 
 HASHES = {
     *("phone_index", "external_index", "service_index", "group_index", "form_index", "credential_index"),
-    *("digest", "previous", "hash", "wrapped", "browser", "key"),
-    *("handle", "user_handle", "challenge", "alert_handle", "email_index", "endpoint_index"),
+    *("secret_digest", "digest", "previous", "hash", "wrapped", "browser", "key"),
+    *("handle", "user_handle", "challenge", "alert_handle", "email_index", "endpoint_index", "name_index"),
 }
 """Columns of bytes that are hashes, wrapped keys, or made by chance."""
 

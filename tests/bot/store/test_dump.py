@@ -5,7 +5,7 @@ then every column of every table is searched, and everything in Redis, in the cl
 """
 
 import base64
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -23,31 +23,46 @@ from bot.runtime import Runtime
 from bot.service.apply import Applying, apply
 from bot.store import (
     appointments,
+    broadcasts,
     chart,
     conversations,
     devices,
+    doorsteps,
+    drafts,
+    glass,
+    guardians,
     guards,
     heartbeats,
     inbox,
     links,
+    logins,
     notes,
     openings,
     passkeys,
     people,
+    sessions,
     signatures,
     slots,
     staff,
+    staff_links,
+    staff_passkeys,
     swaps,
+    task_notes,
+    visit_acts,
     waitlist,
+    worklist,
 )
 from bot.store.appointments import Booking
-from bot.store.base import metadata
+from bot.store.base import Db, metadata
 from bot.store.chart import Leaf
+from bot.store.doorsteps import Stage
 from bot.store.inbox import Mail
 from bot.store.passkeys import Passkey
 from bot.store.people import Patient
 from bot.store.signatures import Signature
 from bot.store.slots import Opening, Service
+from bot.store.staff_links import Kind
+from bot.store.staff_passkeys import StaffPasskey
 from tests.conftest import ONCALL_PHONE, START, House, Servers
 
 PHONE, SECOND_PHONE, STAFF_PHONE = "+12025559876", "+12025559877", "+12025559878"
@@ -74,6 +89,8 @@ PLANTED = {
     "flow": "moodyflow",
     "item": "sleepyitem",
     "secure message": "wobblyelbow",
+    "why the glass was broken": "trembling marzipan",
+    "colleagues' note": "snufflebracket",
     "photo": "picturebytes",
     "consent": "solemnpromise",
     "draft": "halfananswer",
@@ -91,6 +108,18 @@ PLANTED = {
     "a nurse's name": "Florentina Nightowl",
     "a nurse's mail": "florentina@nightowl.example",
     "a nurse's phone": "2025559878",
+    "hash of a password": "hash-of-cinnamon-password",
+    "secret of an app": "GEZDGNBVGY3TQOJQGEZDGNBV",
+    "hash of a recovery code": "hash-of-parsley-code",
+    "id of a nurse's passkey": "id-of-otter-passkey-2204",
+    "key of a nurse's passkey": "key-of-heron-passkey-7781",
+    "cookie at the door": "crumbs-at-the-door",
+    "cookie of a session": "crumbs-of-a-session",
+    "what a broadcast is called": "Flusstanz for everybody",
+    "whom it chooses": "Dr. Ottoline Brambleworth",
+    "a guardian's name": "Guinevere Thistledown",
+    "what a guardian is": "godmother-of-hedgehogs",
+    "a guardian's phone": "2025559879",
     "where push goes": "https://push.example/capability-of-a-browser",
 }
 SERVICE = Service(provider=PLANTED["provider"], location=PLANTED["location"], kind=PLANTED["kind"])
@@ -234,6 +263,11 @@ def what_pages_keep(house: House, whose: UUID) -> None:
         signatures.sign(db, clinic=clinic, patient=whose, link=link, edition="e", signature=signature)
         links.save(db, found, PLANTED["draft"].encode())
         people.set_pin(db, clinic, whose, PLANTED["hash of a pin"], now)
+        guardian, relation = PLANTED["a guardian's name"], PLANTED["what a guardian is"]
+        phone = "+1" + PLANTED["a guardian's phone"]
+        guardians.add(
+            db, clinic=clinic, patient=whose, name=guardian, relation=relation, phone=phone, now=now
+        )
         opening = openings.begin(db, clinic=clinic, link=link, browser=PLANTED["cookie"], now=now)
         made = Passkey(
             user_handle=b"handle",
@@ -267,9 +301,55 @@ def what_staff_leave(house: House) -> None:
         devices.add(
             db, clinic=house.clinic, member=member, endpoint=endpoint, p256dh="key", auth="auth", now=now
         )
+        what_signing_in_keeps(db, house.clinic, member, now)
         swap = Swap(roster="nurse", person="maria", start=now, end=now + timedelta(days=1))
         swaps.add(db, house.clinic, swap, now)
         heartbeats.beat(db, heartbeats.CLOCK)
+        task = db.conn.execute(select(worklist.tasks.c.id).limit(1)).scalar_one()
+        words = PLANTED["colleagues' note"]
+        task_notes.write(
+            db, clinic=house.clinic, task=task, by=member, text=words, mentioned=[member], now=now
+        )
+        of_whom = db.conn.execute(select(appointments.appointments.c.id).limit(1)).scalar_one()
+        booked = visit_acts.visit(db, house.clinic, of_whom)
+        assert booked
+        visit_acts.add(db, clinic=house.clinic, member=member, act="unreached", visit=booked, now=now)
+        whose = db.conn.execute(select(people.patients.c.id).limit(1)).scalar_one()
+        values = {"title": PLANTED["what a broadcast is called"], "content": PLANTED["whom it chooses"]}
+        values |= {"flow": "broadcast", "per_minute": 30, "days": 1}
+        sent = broadcasts.add(db, house.clinic, member, values, now)
+        broadcasts.choose(db, sent, {whose: None})
+        drafts.open_(db, "edition", member, now)
+        why = PLANTED["why the glass was broken"]
+        glass.add(db, clinic=house.clinic, member=member, patient=whose, reason=why, since=now, until=now)
+
+
+def what_signing_in_keeps(db: Db, clinic: UUID, member: UUID, now: datetime) -> None:
+    """A login with all that belongs to it, one that is being set up, and a session."""
+    app = PLANTED["secret of an app"]
+    logins.set_up(db, clinic=clinic, member=member, password=PLANTED["hash of a password"], totp=app, now=now)
+    codes = [PLANTED["hash of a recovery code"]]
+    logins.set_codes(db, clinic=clinic, member=member, hashes=codes, now=now)
+    key = StaffPasskey(
+        clinic=clinic,
+        member=member,
+        credential=PLANTED["id of a nurse's passkey"].encode(),
+        public_key=PLANTED["key of a nurse's passkey"].encode(),
+        counter=1,
+        browser="Chrome on Windows",
+        created=now,
+    )
+    assert staff_passkeys.add(db, key)
+    staff_passkeys.ask(db, key.id, b"challenge", now)
+    secret = PLANTED["cookie at the door"]
+    doorsteps.begin(db, secret, Stage.INVITE, now, clinic=clinic, member=member)
+    at = doorsteps.find(db, secret, now)
+    assert at
+    doorsteps.choose(db, at, password=PLANTED["hash of a password"], totp=app)
+    staff_links.make(db, clinic=clinic, member=member, kind=Kind.INVITE, now=now, expires=now, to_mail=False)
+    sessions.add(
+        db, clinic=clinic, member=member, secret=PLANTED["cookie of a session"], browser="x", now=now
+    )
 
 
 @pytest.fixture

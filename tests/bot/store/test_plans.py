@@ -18,50 +18,71 @@ from sqlalchemy import event, text
 from bot.core.chart import Medicine
 from bot.core.effects import NoteEscalation, OpenTask, PageStaff, Urgency
 from bot.core.events import NoAnswer
-from bot.core.facts import VisitStatus
+from bot.core.facts import Visit, VisitStatus
 from bot.core.flow import Page
 from bot.errors import VaultError
 from bot.runtime import Runtime
 from bot.service import clinic as clinic_service
 from bot.store import (
+    ahead,
     alerts,
     appointments,
+    audience,
     bookings,
+    broadcasts,
     chart,
+    claims,
     conversations,
+    days,
     deliveries,
     escalations,
+    glass,
+    guardians,
     guards,
     happenings,
     households,
     inbox,
     letters,
     links,
+    names,
     notes,
     openings,
     outbox,
+    overview,
     passkeys,
+    past,
+    past_rows,
     people,
     phi,
+    queues,
     signatures,
     stuck,
+    task_notes,
     timers,
+    times,
+    trail,
+    visit_acts,
     waitlist,
     worklist,
 )
 from bot.store.base import Db
 from bot.store.chart import Leaf
+from bot.store.claims import Pick
 from bot.store.happenings import Happening
 from bot.store.outbox import Status
+from bot.store.queues import Looker, Place, Queue
 from bot.store.timers import Timer
+from bot.store.trail import Look, Wanted
 from tests.bot.store.years import SEED
 from tests.conftest import CLINIC_PHONE, Servers, make_settings
 
 NOW = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
 BIG = ("appointments", "audit", "conversations", "deliveries", "escalations", "inbox", "outbox", "patients")
 BIG += ("slots", "tasks", "timers", "answers", "waitlist", "offers", "chart")
-BIG += ("alerts", "escalation_acts")
+BIG += ("alerts", "escalation_acts", "mentions", "task_notes", "visit_acts")
+BIG += ("guardians", "patient_names")
 BIG += ("guards", "links", "notes", "openings", "passkey_challenges", "passkeys", "photos", "signatures")
+BIG += ("broadcast_recipients", "broadcasts", "glass")
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +107,8 @@ def caught(rt: Runtime) -> Iterator[list[tuple[str, object]]]:
     statements: list[tuple[str, object]] = []
 
     def keep(_conn: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
-        statements.append((statement, parameters))
+        if not statement.startswith("SET "):
+            statements.append((statement, parameters))
 
     event.listen(rt.engine, "before_cursor_execute", keep)
     try:
@@ -145,11 +167,36 @@ def issued(db: Db, clinic: UUID, effect_key: str) -> UUID:
     )
 
 
+def standing(db: Db, clinic: UUID) -> Visit:
+    """One of the visits."""
+    found = visit_acts.visit(db, clinic, one("v", 19980))
+    assert found is not None
+    return found
+
+
 def link(db: Db) -> links.Link:
     """One of the links."""
     found = links.get(db, one("l"))
     assert found is not None
     return found
+
+
+def looked(db: Db, clinic: UUID, queue: Queue, after: Place | None = None) -> object:
+    """A page of the inbox, as one of the staff sees it."""
+    who = Looker(clinic=clinic, member=one("j", 1), role="nurse")
+    without = [one("w", 39600)]
+    return queues.page(db, who, queue, NOW, without=without, after=after, at_most=50, details=False)
+
+
+def everything(clinic: UUID) -> past.Whose:
+    """Whose past is asked for: a patient's and that of their phone."""
+    return past.Whose(clinic=clinic, patient=one("p"), conversation=one("c"))
+
+
+def marked(db: Db, clinic: UUID) -> list[past.Mark]:
+    """The newest of each source."""
+    found = (past.marks(db, everything(clinic), {source}, 3, now=NOW) for source in past.Source)
+    return [mark for marks in found for mark in marks]
 
 
 TASK = OpenTask(task="task77", urgency=Urgency.ROUTINE)
@@ -168,6 +215,7 @@ QUERIES: dict[str, Callable[[Db, UUID], object]] = {
     "happenings.any_waiting": lambda db, _: happenings.any_waiting(db, NOW),
     "inbox.waiting": lambda db, _: inbox.waiting(db),
     "inbox.history": lambda db, _: inbox.history(db, one("c"), 40),
+    "inbox.texts": lambda db, _: inbox.texts(db, one("c"), 1),
     "letters.claim": lambda db, _: letters.claim(db, NOW, 32),
     "letters.unsettled": lambda db, _: letters.unsettled(db, NOW, 50),
     "outbox.any_ready": lambda db, _: outbox.any_ready(db, NOW),
@@ -195,9 +243,42 @@ QUERIES: dict[str, Callable[[Db, UUID], object]] = {
     "people.by_external_ids": lambda db, clinic: people.by_external_ids(db, clinic, ["P1"]),
     "conversations.with_phone": lambda db, clinic: conversations.with_phones(db, clinic, {"+1202"}, NOW),
     "conversations.opt_out": lambda db, _: conversations.opt_out(db, one("c"), NOW),
+    "conversations.as_it_stands": lambda db, clinic: conversations.as_it_stands(db, clinic, one("c")),
+    "conversations.pinned_states, of a clinic": lambda db, clinic: list(
+        conversations.pinned_states(db, clinic, 5000)
+    ),
+    "timers.coming": lambda db, clinic: timers.coming(
+        db, clinic, "America/New_York", NOW, NOW + timedelta(days=7), 20_001
+    ),
     "conversations.pinned_elsewhere": lambda db, _: conversations.pinned_elsewhere(db, "x", one("c"), 1000),
     "households.ahead": lambda db, _: households.ahead(db, one("v"), NOW, 20),
     "timers.of_visits": lambda db, _: timers.of_visits(db, [one("c")], NOW),
+    "days.between": lambda db, clinic: days.between(db, clinic, NOW, NOW + timedelta(days=1), 1000),
+    "days.texts": lambda db, _: days.texts(db, [one("v"), one("v", 78)]),
+    "days.open_tasks": lambda db, _: days.open_tasks(db, [one("c"), one("c", 78)]),
+    "days.past": lambda db, _: days.past(db, [one("p"), one("p", 78)], NOW),
+    "broadcasts.latest": lambda db, clinic: broadcasts.latest(db, clinic, 50),
+    "broadcasts.get": lambda db, clinic: broadcasts.get(db, clinic, one("broadcast")),
+    "broadcasts.take": lambda db, _: broadcasts.take(db, broadcasts.Status.SENDING),
+    "broadcasts.move": lambda db, clinic: broadcasts.move(
+        db, clinic, one("broadcast"), broadcasts.Status.STOPPED, broadcasts.Status.DONE
+    ),
+    "broadcasts.next_ones": lambda db, _: broadcasts.next_ones(db, one("broadcast", 1), 20),
+    "broadcasts.begun": lambda db, _: broadcasts.begun(db, one("broadcast", 1), [one("p")], NOW),
+    "broadcasts.begun_since": lambda db, _: broadcasts.begun_since(db, one("broadcast", 2), NOW),
+    "broadcasts.leave_out": lambda db, _: broadcasts.leave_out(db, one("broadcast", 1), one("p"), "x"),
+    "broadcasts.tallies": lambda db, _: broadcasts.tallies(db, [one("broadcast", 3)]),
+    "audience.after": lambda db, clinic: audience.after(db, clinic, one("p"), 250),
+    "audience.known": lambda db, clinic: audience.known(db, clinic, [], since=NOW, named=True),
+    "visit_acts.of": lambda db, _: visit_acts.of(db, [one("v"), one("v", 78)]),
+    "visit_acts.set_status": lambda db, clinic: visit_acts.set_status(
+        db, clinic, standing(db, clinic), VisitStatus.CANCELLED, NOW
+    ),
+    "visit_acts.time_is_taken": lambda db, clinic: visit_acts.time_is_taken(db, clinic, one("v"), NOW),
+    "times.open_until": lambda db, clinic: times.open_until(db, clinic, NOW, NOW + timedelta(days=7), 100),
+    "times.who_waits": lambda db, clinic: times.who_waits(db, clinic, NOW, 100),
+    "times.lock_free": lambda db, clinic: times.lock_free(db, clinic, one("s"), NOW),
+    "times.patient_who_waits": lambda db, clinic: times.patient_who_waits(db, clinic, one("v")),
     "waitlist.free": lambda db, _: waitlist.free(db, NOW, 200),
     "waitlist.waiting_for": lambda db, _: waitlist.waiting_for(db, [one("s", 15000)], NOW),
     "waitlist.offered": lambda db, _: waitlist.offered(db, [(one("s"), one("v"), NOW)], NOW),
@@ -261,6 +342,29 @@ QUERIES: dict[str, Callable[[Db, UUID], object]] = {
         db, clinic=clinic, conversation=one("c"), task=TASK, now=NOW
     ),
     "worklist.open_tasks": lambda db, clinic: worklist.open_tasks(db, clinic, 50),
+    **{
+        f"queues.page, {queue}": lambda db, clinic, queue=queue: looked(db, clinic, queue)  # type: ignore[misc]
+        for queue in Queue
+    },
+    "queues.page, the next": lambda db, clinic: looked(
+        db, clinic, Queue.ALL, Place(rank=2, wanted=NOW, id=one("w", 39700))
+    ),
+    "queues.counts": lambda db, clinic: queues.counts(
+        db, Looker(clinic=clinic, member=one("j", 1), role="nurse"), NOW
+    ),
+    "queues.get": lambda db, clinic: queues.get(db, clinic, one("w"), details=False),
+    "queues.of_conversations": lambda db, clinic: queues.of_conversations(
+        db, clinic, [one("c"), one("c", 78)]
+    ),
+    "queues.about_visits_of": lambda db, clinic: queues.about_visits_of(db, clinic, [one("p")]),
+    "queues.whose": lambda db, clinic: queues.whose(db, clinic, [one("c"), one("c", 78)]),
+    "queues.on_the_way": lambda db, _: queues.on_the_way(db, one("c"), ("handled",)),
+    "claims.claim": lambda db, clinic: claims.claim(db, clinic, one("w", 39700), one("j"), NOW),
+    "claims.close": lambda db, clinic: claims.close(db, clinic, [Pick(id=one("w", 39700))], one("j"), NOW),
+    "claims.reopen": lambda db, clinic: claims.reopen(db, clinic, one("w"), NOW),
+    "claims.lock": lambda db, clinic: claims.lock(db, clinic, [one("w"), one("w", 78)]),
+    "task_notes.of": lambda db, clinic: task_notes.of(db, clinic, one("w"), 50),
+    "task_notes.move": lambda db, _: task_notes.move(db, one("w"), one("w", 78)),
     "worklist.next_due": lambda db, _: worklist.next_due(db),
     "stuck.timers_since": lambda db, _: stuck.timers_since(db, NOW),
     "stuck.mail_since": lambda db, _: stuck.mail_since(db, NOW),
@@ -289,6 +393,46 @@ QUERIES: dict[str, Callable[[Db, UUID], object]] = {
     "alerts.by_handle": lambda db, _: alerts.by_handle(db, b"x"),
     "alerts.by_text": lambda db, _: alerts.by_text(db, one("t")),
     "alerts.has_call": lambda db, _: alerts.has_call(db, "CA77"),
+    "trail.lines": lambda db, clinic: trail.lines(db, clinic, Wanted(), (NOW, 1, 1), 51),
+    "trail.lines, of a member": lambda db, clinic: trail.lines(
+        db, clinic, Wanted(actor=str(one("staff", 9))), None, 51
+    ),
+    "trail.lines, of a noun": lambda db, clinic: trail.lines(db, clinic, Wanted(noun="x"), None, 51),
+    "trail.lines, of a patient": lambda db, clinic: trail.lines(
+        db, clinic, Wanted(patient=one("p")), None, 51
+    ),
+    "trail.within": lambda db, clinic: trail.within(
+        db, clinic, [Look(actor=one("staff", 9), patient=one("p"), since=NOW, until=NOW)], 400
+    ),
+    "glass.open_until": lambda db, _: glass.open_until(db, one("staff", 9), one("p"), NOW),
+    "glass.open_of": lambda db, _: glass.open_of(db, one("staff", 9), NOW),
+    "glass.waiting": lambda db, clinic: glass.waiting(db, clinic, 20),
+    "glass.how_many_wait": lambda db, clinic: glass.how_many_wait(db, clinic),
+    "glass.reviewed": lambda db, clinic: glass.reviewed(db, clinic, 20),
+    "overview.sent": lambda db, clinic: overview.sent(db, clinic, "UTC", NOW - timedelta(days=14)),
+    "overview.last_sent": lambda db, clinic: overview.last_sent(db, clinic),
+    "overview.last_text": lambda db, clinic: overview.last_text(db, clinic),
+    "past.marks": lambda db, clinic: past.marks(
+        db,
+        everything(clinic),
+        past.EVERYTHING,
+        51,
+        now=NOW,
+        before=past.Mark(at=NOW, source=past.Source.SENT, id="x"),
+    ),
+    "past_rows.rows": lambda db, clinic: past_rows.rows(db, everything(clinic), marked(db, clinic)),
+    "past_rows.photos_of": lambda db, _: past_rows.photos_of(db, [one("n")]),
+    "past_rows.writers": lambda db, _: past_rows.writers(db, one("c"), [one("x")]),
+    "past_rows.answers_of": lambda db, clinic: past_rows.answers_of(db, clinic, one("p"), 600),
+    "ahead.open_tasks": lambda db, _: ahead.open_tasks(db, one("c")),
+    "ahead.open_alarms": lambda db, _: ahead.open_alarms(db, one("c")),
+    "ahead.next_visits": lambda db, clinic: ahead.next_visits(db, clinic, one("p"), NOW, 5),
+    "ahead.next_reminder": lambda db, _: ahead.next_reminder(db, one("c"), NOW),
+    "names.found": lambda db, clinic: names.found(db, clinic, ["ana", "morales"], 200),
+    "names.keep": lambda db, clinic: names.keep(db, clinic, {one("p"): ("Ana", "Morales")}),
+    "people.name_more": lambda db, _: people.name_more(db, 500),
+    "people.on_phone": lambda db, clinic: people.on_phone(db, clinic, b"x"),
+    "guardians.of": lambda db, clinic: guardians.of(db, clinic, one("p")),
     "alerts.of": lambda db, _: alerts.of(db, [one("e")], 12),
 }
 
@@ -315,6 +459,8 @@ def test_no_big_table_is_read_from_end_to_end(big: tuple[Runtime, UUID], name: s
         "escalations.open_ones",
         "happenings.conversations_waiting",
         "letters.claim",
+        "queues.counts",
+        *(f"queues.page, {queue}" for queue in Queue),
         "timers.ring",
         "worklist.open_tasks",
         "worklist.take_overdue",

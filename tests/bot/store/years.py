@@ -14,6 +14,11 @@ INSERT INTO patients (id, clinic_id, external_id, external_index, first_name, la
         phone_index, language, zone, digest, updated_at)
     SELECT {PERSON}, :clinic, '\\x00', {HASH}, '\\x00', '\\x00', '\\x00', '\\x00', {HASH}, 'en', 'UTC', {HASH}, now()
     FROM generate_series(1, 5000) n;
+INSERT INTO patient_names (clinic_id, name_index, patient_id)
+    SELECT :clinic, decode(md5((n % 500)::text), 'hex'), {PERSON} FROM generate_series(1, 5000) n;
+INSERT INTO guardians (id, clinic_id, patient_id, name, relation, created_at)
+    SELECT {PERSON}, :clinic, {PERSON}, '\\x00', '\\x00', now() FROM generate_series(1, 5000) n;
+UPDATE patients SET named = true;
 INSERT INTO appointments (id, clinic_id, patient_id, external_id, external_index, provider, location, kind,
         service_index, start_at, minutes, status, version, digest, updated_at)
     SELECT {VISIT}, :clinic, md5('p' || n % 5000 + 1)::uuid, '\\x00', {HASH}, '\\x00', '\\x00', '\\x00',
@@ -41,9 +46,19 @@ INSERT INTO timers (id, clinic_id, conversation_id, key, due_at, what)
         {NIGHT} + (n - 500) * interval '1 minute', '{{"kind": "no_answer", "turn": 1}}'
     FROM generate_series(1, 40000) n;
 INSERT INTO tasks (id, clinic_id, conversation_id, task, urgency, times, opened_at, last_at, closed_at, due_at)
-    SELECT gen_random_uuid(), :clinic, md5('c' || n % 5000 + 1)::uuid, 'task' || n, 'routine', 1, {NIGHT}, {NIGHT},
+    SELECT md5('w' || n)::uuid, :clinic, md5('c' || n % 5000 + 1)::uuid, 'task' || n, 'routine', 1, {NIGHT}, {NIGHT},
         CASE WHEN n < 39500 THEN {NIGHT} END, {NIGHT} + (n - 39700) * interval '1 minute'
     FROM generate_series(1, 40000) n;
+INSERT INTO staff (id, clinic_id, handle, role, name, email, email_index, created_at)
+    SELECT md5('j' || n)::uuid, :clinic, 'j' || n, 'nurse', '\\x00', '\\x00', {HASH}, {NIGHT}
+    FROM generate_series(1, 100) n;
+UPDATE tasks SET claimed_by = md5('j1')::uuid WHERE closed_at IS NULL AND right(task, 1) = '1';
+INSERT INTO task_notes (id, clinic_id, task_id, by, text, at)
+    SELECT gen_random_uuid(), :clinic, md5('w' || n)::uuid, md5('j1')::uuid, '\\x00', {NIGHT}
+    FROM generate_series(1, 20000) n;
+INSERT INTO mentions (task_id, staff_id, at, answered_at)
+    SELECT md5('w' || n)::uuid, md5('j' || n % 100 + 1)::uuid, {NIGHT}, CASE WHEN n % 70 > 0 THEN {NIGHT} END
+    FROM generate_series(1, 20000) n;
 INSERT INTO escalations (id, clinic_id, conversation_id, code, urgency, rung, opened_at, paged_at, acknowledged_at,
         resolved_at)
     SELECT md5('e' || n)::uuid, :clinic, md5('c' || n % 5000 + 1)::uuid, (1000 + n)::text, 'urgent', 0, {NIGHT},
@@ -99,6 +114,33 @@ INSERT INTO passkeys (id, clinic_id, patient_id, user_handle, credential_index, 
         {NIGHT} FROM generate_series(1, 20000) n;
 INSERT INTO passkey_challenges (opening_id, purpose, challenge, created_at)
     SELECT {OPENING}, 'use', {HASH}, {NIGHT} FROM generate_series(1, 20000) n;
-INSERT INTO audit (lane, at, actor, action, subject, patients, origin, detail)
-    SELECT n % 8, {NIGHT}, 'bot', 'x', 'x', '', '', '' FROM generate_series(1, 3000) n;
+ALTER TABLE audit DISABLE TRIGGER ALL;
+INSERT INTO audit (lane, seq, at, clinic_id, actor, action, subject, patients, origin, detail, previous, hash)
+    SELECT n % 8, n + 1000, {NIGHT} - n * interval '1 minute', :clinic,
+        CASE WHEN n % 10 < 9 THEN 'bot' ELSE md5('staff' || n % 50)::uuid::text END,
+        (ARRAY['text.sent', 'visit.x'])[n % 2 + 1],
+        'x', CASE WHEN n % 2 = 0 THEN md5('p' || n % 5000)::uuid::text ELSE '' END, '', '', '', ''
+    FROM generate_series(1, 40000) n;
+ALTER TABLE audit ENABLE TRIGGER ALL;
+INSERT INTO staff (id, clinic_id, handle, role, name, email, email_index, created_at)
+    SELECT md5('staff' || n)::uuid, :clinic, 'staff' || n, 'nurse',
+        '\\x00', '\\x00', decode(md5('s' || n), 'hex'),
+    {NIGHT} FROM generate_series(0, 49) n;
+INSERT INTO glass (id, clinic_id, staff_id, patient_id, reason, since, until, reviewed_at)
+    SELECT md5('g' || n)::uuid, :clinic, md5('staff' || n % 50)::uuid, md5('p' || n % 5000 + 1)::uuid, '\\x00',
+        {NIGHT} - n * interval '1 hour', {NIGHT} - (n - 1) * interval '1 hour',
+        CASE WHEN n > 20 THEN {NIGHT} END FROM generate_series(1, 20000) n;
+INSERT INTO broadcasts (id, clinic_id, title, flow, content, status, per_minute, days, made_by, made_at, moved_at)
+    SELECT md5('broadcast' || n)::uuid, :clinic, '\\x00', 'broadcast', '\\x00',
+        CASE n WHEN 1 THEN 'sending' WHEN 2 THEN 'counting' ELSE 'done' END, 30, 1, md5('staff1')::uuid,
+        {NIGHT} - n * interval '1 day', {NIGHT} - n * interval '1 day' FROM generate_series(1, 2000) n;
+INSERT INTO broadcast_recipients (broadcast_id, patient_id, begun_at)
+    SELECT md5('broadcast' || m)::uuid, md5('p' || n)::uuid, CASE WHEN m > 1 OR n > 50 THEN {NIGHT} END
+    FROM generate_series(1, 5000) n, generate_series(1, 8) m;
+UPDATE outbox SET sent_at = created_at - (rank + 2) * interval '1 hour' WHERE status = 'delivered';
+INSERT INTO staff (id, clinic_id, handle, role, name, email, email_index, created_at)
+    SELECT md5('m1')::uuid, :clinic, 'm1', 'nurse', '\\x00', '\\x00', '\\x00', {NIGHT};
+INSERT INTO visit_acts (id, clinic_id, visit_id, staff_id, act, version, at)
+    SELECT md5('w' || n)::uuid, :clinic, {VISIT}, md5('m1')::uuid, 'unreached', 1, {NIGHT}
+    FROM generate_series(1, 20000) n;
 """

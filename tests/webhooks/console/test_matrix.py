@@ -19,7 +19,7 @@ from bot.service import clinic as clinics
 from bot.settings import HOME
 from bot.store.base import metadata
 from tests.webhooks.console.seats import Seat, sit_down
-from tests.webhooks.console.urls import ANYBODY, SIGNED_IN, Url, all_urls, sections
+from tests.webhooks.console.urls import ANYBODY, Url, all_urls, sections
 from webhooks.app import create
 
 SECTIONS = sections()
@@ -89,7 +89,7 @@ def test_a_role_may_what_the_table_says_and_only_in_its_own_clinic(
     ours, theirs = seeded(rt, clinic), seeded(rt, elsewhere)
     seat = sit_down(rt, app, clinic, role, "somebody")
     for url in BEHIND:
-        allowed = url.may == SIGNED_IN or url.may in STANDARD[role].may
+        allowed = url.open_to(STANDARD[role])
         cell = (role, url.method, url.rule)
         if not allowed:
             assert call(seat, url, filled(url, ours)) == 403, cell
@@ -140,12 +140,12 @@ def test_sensitive_acts_ask_for_a_proof_once_more(rt: Runtime, app: Flask, clini
 def _with_proof(seats: dict[str, Seat]) -> Iterator[tuple[Url, Seat]]:
     for url in BEHIND:
         if url.proof:
-            role = next(name for name, each in STANDARD.items() if url.may in (*each.may, SIGNED_IN))
+            role = next(name for name, each in STANDARD.items() if url.open_to(each))
             yield url, seats[role]
 
 
 def test_every_right_opens_something_and_no_role_has_them_all() -> None:
-    asked = {url.may for url in URLS}
+    asked = {right for url in URLS for right in url.rights}
     assert asked >= set(May) - USED_WITHIN
     assert all(set(role.may) < set(May) for role in STANDARD.values())
 

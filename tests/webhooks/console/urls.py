@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
-from bot.core.roles import May
+from bot.core.roles import May, Role
 
 ANYBODY = "anybody"
 SIGNED_IN = "signed in"
@@ -16,17 +16,32 @@ SIGNED_IN = "signed in"
 
 @dataclass(frozen=True, kw_only=True)
 class Url:
-    """`rule` is what stands after /console. `form`: what a well-meant POST sends; `proof`: only with a fresh one.
+    """An address, and whom it is for.
 
-    `demo`: where the demo runs, and nowhere else.
+    rule   what stands after /console
+    may    the right that it needs, or several of which one will do
+    form   what a well-meant POST sends
+    proof  only for who has shown lately who they are
+    demo   where the demo runs, and nowhere else
     """
 
     rule: str
     method: str = "GET"
-    may: May | str = SIGNED_IN
+    may: May | tuple[May, ...] | str = SIGNED_IN
     form: dict[str, str] = field(default_factory=dict)
     proof: bool = False
     demo: bool = False
+
+    def open_to(self, role: Role) -> bool:
+        """Whether whoever has this role, and is signed in, gets it."""
+        return self.may == SIGNED_IN or bool(self.rights & set(role.may))
+
+    @property
+    def rights(self) -> set[May]:
+        """Those of which one is needed."""
+        if isinstance(self.may, May):
+            return {self.may}
+        return set() if isinstance(self.may, str) else set(self.may)
 
 
 def sections() -> list[ModuleType]:
@@ -38,6 +53,6 @@ def sections() -> list[ModuleType]:
 
 
 def all_urls() -> list[Url]:
-    """Every address, those that only show something first."""
+    """Every address, those that only show something first, and signing out last."""
     found = [url for section in sections() for url in section.URLS]
-    return sorted(found, key=lambda url: url.method != "GET")
+    return sorted(found, key=lambda url: (url.method != "GET", url.rule == "/sign-out"))

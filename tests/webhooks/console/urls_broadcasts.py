@@ -11,19 +11,18 @@ from tests.bot.service.desks import desk
 from tests.webhooks.console.urls import Url
 
 ONE = "/broadcasts/<uuid:broadcast>"
+EITHER = (May.BROADCAST, May.APPROVE)
 FILLED_IN = {"title": "Snow", "flow": "broadcast", "value.broadcast.notice": "closed_today"}
 
 URLS = (
-    Url(rule="/broadcasts", may=May.BROADCAST),
+    Url(rule="/broadcasts", may=EITHER),
     Url(rule="/broadcasts/new", may=May.BROADCAST),
-    Url(rule=ONE, may=May.BROADCAST),
+    Url(rule=ONE, may=EITHER),
     Url(rule=f"{ONE}/edit", may=May.BROADCAST),
-    Url(rule=f"{ONE}/approval", may=May.APPROVE),
     Url(rule="/broadcasts", method="POST", may=May.BROADCAST, form=FILLED_IN),
     Url(rule=ONE, method="POST", may=May.BROADCAST, form=FILLED_IN),
     Url(rule=f"{ONE}/approve", method="POST", may=May.APPROVE, proof=True),
-    Url(rule=f"{ONE}/stop", method="POST", may=May.BROADCAST),
-    Url(rule=f"{ONE}/approval/stop", method="POST", may=May.APPROVE),
+    Url(rule=f"{ONE}/stop", method="POST", may=EITHER),
 )
 
 

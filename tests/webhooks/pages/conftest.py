@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -99,9 +101,14 @@ class Pages:
         """The runtime."""
         return self.house.rt
 
+    @cached_property
+    def app(self) -> Flask:
+        """The web app."""
+        return create(self.rt)
+
     def browser(self) -> Browser:
         """A browser that has never been here."""
-        return Browser(create(self.rt).test_client(), self.rt.settings.pages_url)
+        return Browser(self.app.test_client(), self.rt.settings.pages_url)
 
     def trigger(
         self, trigger: str, *, flow: str | None = None, visit: UUID | None = None, **values: object

@@ -9,7 +9,6 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from flask import Flask
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
@@ -22,7 +21,6 @@ from bot.store.audit import audit
 from bot.store.base import metadata
 from tests.conftest import ANA_PHONE
 from tests.webhooks.pages.conftest import BORN, Browser, Pages
-from webhooks.app import create
 from webhooks.pages.browser import COOKIE, new_secret
 
 DAY = timedelta(days=1)
@@ -91,11 +89,8 @@ def unlocked(pages: Pages, token: str, **more: str) -> Browser:
 
 
 def visitor(pages: Pages) -> Browser:
-    """A browser that has never been here, at the app that all visitors share as they share a server's."""
-    app: Flask | None = pages.rt.__dict__.get("_app")
-    if app is None:
-        app = pages.rt.__dict__["_app"] = create(pages.rt)
-    return Browser(app.test_client(), pages.rt.settings.pages_url)
+    """A browser that has never been here."""
+    return pages.browser()
 
 
 @dataclass

@@ -27,3 +27,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_sessions_staff", "sessions", ["staff_id"])
     op.create_index("ix_sessions_seen", "sessions", ["seen_at"])
+    op.create_table(
+        "patient_names",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("name_index", sa.LargeBinary(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name=op.f("fk_patient_names_clinic_id")),
+        sa.ForeignKeyConstraint(["patient_id"], ["patients.id"], name=op.f("fk_patient_names_patient_id")),
+        sa.PrimaryKeyConstraint("clinic_id", "name_index", "patient_id", name=op.f("pk_patient_names")),
+    )
+    op.create_index("ix_patient_names_patient", "patient_names", ["patient_id"])
+    op.add_column("patients", sa.Column("named", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index("ix_patients_unnamed", "patients", ["id"], postgresql_where=sa.text("NOT named"))

@@ -1,11 +1,14 @@
 """Tests of bot/flowbook/lint/roles.py, beside the examples of the rulebook."""
 
+import re
+
 import pytest
 
-from bot.flowbook import loader
-from bot.flowbook.lint import lint
+from bot.core.roles import Roles
+from bot.flowbook.draft import draft
+from bot.flowbook.lint import roles
 from bot.settings import HOME
-from tests.bot.flowbook.lint.bent import NOW, bent, told
+from tests.bot.flowbook.lint.bent import bent, told
 
 FILE = "roles.yaml"
 
@@ -17,9 +20,17 @@ def of(role: str) -> list[tuple[str, str]]:
 
 
 def test_the_shipped_file_has_no_fault_and_shows_one_role_of_a_clinics_own() -> None:
-    files = loader.collect(HOME / "flows")
-    assert [fault for fault in lint(files, NOW) if fault.file == FILE] == []
-    assert set(loader.read(files).roles.roles) == {"care_coordinator"}
+    shipped = draft({FILE: (HOME / "flows" / FILE).read_text(encoding="utf-8")})
+    assert list(roles.check(shipped)) == []
+    assert shipped.problems == ()
+    assert [set(found.roles) for _, found in shipped.of(Roles)] == [{"care_coordinator"}]
+
+
+def test_the_example_of_the_page_has_no_fault() -> None:
+    page = (HOME / "docs/admin.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    shown = draft({FILE: example})
+    assert (shown.problems, list(roles.check(shown))) == ((), [])
 
 
 @pytest.mark.parametrize(

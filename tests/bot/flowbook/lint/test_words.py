@@ -193,3 +193,9 @@ def test_the_sentences_around_what_staff_write_are_needed_by_every_language_once
     assert "words/unused" not in rules_of(bent(sentences=says))
     elsewhere = says.replace("staff_text", "soft_reply")
     assert "words/value" in rules_of(bent(sentences=elsewhere))
+
+
+def test_sentences_that_staff_take_as_they_are_need_nobody_to_say_them_and_hold_no_values() -> None:
+    assert "words/unused" not in rules_of(bent(sentences='sentences:\n  reply_thanks: "Thank you."\n'))
+    with_value = 'sentences:\n  reply_thanks: "Thank you, {{first_name}}."\n'
+    assert "words/value" in rules_of(bent(sentences=with_value))

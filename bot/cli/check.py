@@ -16,7 +16,8 @@ from bot.cli.wiring import servers
 from bot.core.oncall import Channel
 from bot.errors import CarelineError
 from bot.runtime import Runtime
-from bot.service import health, sign_in
+from bot.service import health
+from bot.service.entrance import sign_in
 from bot.settings import Settings
 
 

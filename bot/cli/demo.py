@@ -18,7 +18,7 @@ from bot.errors import BadSettings
 from bot.gateways import push
 from bot.runtime import CLOCK_FILE, Runtime
 from bot.service import demo as doing
-from bot.service import demo_sign_in
+from bot.service.entrance import demo_sign_in
 from bot.service.operate import migrate
 from bot.settings import DEMO_FILE, HOME, Settings
 

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from bot.cli import demo_chart
 from bot.runtime import Runtime
 from bot.service import clinic as clinics
-from bot.service import demo, demo_sign_in, enrol, schedule
+from bot.service import demo, enrol, schedule
 from bot.service.demo_events import AFTER_VISIT, FOLDER, NEXT_RESULTS
+from bot.service.entrance import demo_sign_in
 
 ZONE = "America/New_York"
 _STAFF = (
@@ -46,6 +47,11 @@ _PEOPLE = (
     ("P-1005", "Walter", "Boone", "1939-12-11", "202-555-0115", "en"),
     ("P-1006", "Lena", "Fischer", "1984-03-08", "202-555-0116", "en"),
     ("P-1007", "Theo", "Fischer", "2019-07-19", "202-555-0116", "en"),
+    ("P-1008", "Ruth", "Adler", "1951-02-08", "202-555-0118", "en"),
+    ("P-1009", "Marcus", "Bell", "1978-11-19", "202-555-0119", "en"),
+    ("P-1010", "Ines", "Duarte", "1993-05-27", "202-555-0120", "es"),
+    ("P-1011", "Paul", "Novak", "1966-08-14", "202-555-0121", "en"),
+    ("P-1012", "Grace", "Okada", "2001-10-02", "202-555-0122", "en"),
 )
 _VISITS = (
     # external_id, patient, days ahead, time, provider, location, kind
@@ -56,6 +62,14 @@ _VISITS = (
     ("A-2005", "P-1005", 6, time(13, 0), "Dr. Okafor", "Main Street", "follow-up"),
     ("A-2006", "P-1006", 5, time(15, 30), "Dr. Lindqvist", "Main Street", "check-up"),
     ("A-2007", "P-1007", 5, time(16, 0), "Dr. Lindqvist", "Main Street", "check-up"),
+)
+_TODAY = (
+    # the same, for the console's day; on a weekend, the Monday after it
+    ("A-2008", "P-1008", 0, time(9, 0), "Dr. Okafor", "Main Street", "follow-up"),
+    ("A-2009", "P-1009", 0, time(10, 30), "Dr. Okafor", "Main Street", "check-up"),
+    ("A-2010", "P-1010", 0, time(11, 15), "Dr. Lindqvist", "Main Street", "follow-up"),
+    ("A-2011", "P-1011", 0, time(14, 0), "Dr. Okafor", "Main Street", "follow-up"),
+    ("A-2012", "P-1012", 0, time(15, 45), "Dr. Lindqvist", "Main Street", "check-up"),
 )
 _SERVICES = (("Dr. Okafor", "Main Street", "follow-up"), ("Dr. Lindqvist", "Main Street", "check-up"))
 _SLOT_TIMES = (time(8, 30), time(11, 30), time(15, 0))
@@ -152,7 +166,7 @@ def _past_visits(today: date) -> Iterator[Sequence[str]]:
 
 
 def _visits(today: date) -> Iterator[Sequence[str]]:
-    for number, patient, days, at, *service in _VISITS:
+    for number, patient, days, at, *service in (*_TODAY, *_VISITS):
         yield number, patient, *service, _moment(today, days, at), _MINUTES, "booked"
 
 

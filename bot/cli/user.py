@@ -6,8 +6,9 @@ import click
 
 from bot.cli.wiring import runtime
 from bot.core.roles import STANDARD
-from bot.service import enrol, invite, sign_in
+from bot.service import enrol
 from bot.service.duty import masked
+from bot.service.entrance import invite, sign_in
 
 _CLINIC = click.option("--clinic", "clinic_id", type=click.UUID, help="May be left out where there is one.")
 

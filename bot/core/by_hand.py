@@ -23,6 +23,9 @@ from bot.core.turn import HOLD, Turn
 TEXT, PAGE = "staff_text", "page_from_staff"
 """The sentences that bring a text, and a page, of staff's."""
 
+READY = "reply_"
+"""How the names of sentences begin that staff can take as they are when they write to a patient: words, no values."""
+
 ANSWERED = "patient_answered"
 """The task of whoever has the conversation: the patient has written to them."""
 

@@ -13,21 +13,10 @@ from bot.errors import CarelineError
 from bot.failpoint import failpoint
 from bot.gateways.doorbell import ALERTS, INBOUND, OUTBOUND
 from bot.runtime import Runtime
-from bot.service import (
-    broadcast_rounds,
-    call_out,
-    find_patient,
-    invite,
-    offer,
-    overdue,
-    receive,
-    roll_out,
-    tidy_pages,
-    tidy_sign_in,
-    track,
-    watch,
-)
+from bot.service import call_out, offer, overdue, receive, roll_out, tidy_pages, track, watch
+from bot.service.console import broadcast_rounds, find_patient
 from bot.service.deliver import CRITICAL, Outcome, body_of, keep, lost
+from bot.service.entrance import invite, tidy_sign_in
 from bot.service.receive import Text
 from bot.store import alerts, clinics, happenings, inbox, letters, outbox, timers, worklist
 from bot.store.inbox import Mail

@@ -34,7 +34,8 @@ import psutil
 from bot.core.effects import OpenTask, Urgency
 from bot.gateways.live import INBOX
 from bot.runtime import Runtime
-from bot.service import enrol, session
+from bot.service import enrol
+from bot.service.entrance import session
 from bot.store import conversations, worklist
 from tests.bench import desk_work
 from tests.bench.machine import WEB, floor_rate, machine, percentile, row, running

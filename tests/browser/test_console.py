@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.core.roles import STANDARD
-from bot.service import enrol, session
+from bot.service import enrol
+from bot.service.entrance import session
 from bot.settings import HOME
 from tests.bot.service.entrants import PASSWORD, entrant, to_next_code
 from tests.browser.conftest import Contexts

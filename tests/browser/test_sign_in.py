@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 
 from bot.gateways.twilio_twin.server import serve_app
 from bot.runtime import Runtime
-from bot.service import enrol, invite
+from bot.service import enrol
+from bot.service.entrance import invite
 from bot.store.staff_links import Kind
 from tests.bot.service.entrants import PASSWORD, shown
 from tests.browser.conftest import Pages

@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from bot.core import by_hand
 from bot.core.effects import Effect, PageStaff, SendPage, SendText, TellStaff
 from bot.core.events import What
 from bot.flowbook import loader, transcript
@@ -53,7 +54,8 @@ def test_every_sentence_is_said_in_a_transcript(runs: list[Run]) -> None:
         words for effect in done if isinstance(effect, PageStaff) for words in (effect.body, effect.spoken)
     ]
     said |= {key for key in words_staff.TO_STAFF if any(begins_like(key, page) for page in pages)}
-    said |= {"oncall_welcome"}  # outside of any conversation: `bot oncall hello`
+    said |= {"oncall_welcome", "glass_broken"}  # outside of any conversation: to staff
+    said |= {key for key in BOOK.wordings["en"].sentences if key.startswith(by_hand.READY)}  # staff pick them
     assert set(BOOK.wordings["en"].sentences) - said == set()
 
 
@@ -76,6 +78,7 @@ def test_the_sentences_of_every_conversation_are_known_to_the_rules() -> None:
     said |= {nudge.say for step in steps for nudge in step.nudges}
     said |= {ladder.tell_patient for ladder in BOOK.oncall.ladders.values() if ladder.tell_patient}
     said |= {alert.say for form in BOOK.forms.values() for item in form.items for alert in item.at_once}
+    said |= {key for key in BOOK.wordings["en"].sentences if key.startswith(by_hand.READY)}
     everywhere = {*words.EVERYWHERE, *words.FOR_PAGES, *words.BY_HAND, *words.TO_STAFF}
     assert set(BOOK.wordings["en"].sentences) - said <= everywhere
     assert everywhere <= set(BOOK.wordings["en"].sentences)

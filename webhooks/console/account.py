@@ -6,9 +6,9 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from bot.errors import BadPassword, NotFound
-from bot.service import own_login, prove, session, totp
 from bot.service.desk import Desk
-from bot.service.sign_in import Refused
+from bot.service.entrance import own_login, prove, session, totp
+from bot.service.entrance.sign_in import Refused
 from webhooks.console.door import SAID, done, here, needs, page, with_cookie
 from webhooks.console.entrance import as_json, browser, card, credential, fault_of, visitor, wanted_page
 from webhooks.console.set_up import FAULTS, WRONG_CODE

@@ -5,8 +5,9 @@ from werkzeug.wrappers import Response
 
 from bot.core.roles import May
 from bot.errors import BadImport
-from bot.service import administer, administer_clinic, budget, duty, retention
+from bot.service import duty
 from bot.service.clinic import Settings
+from bot.service.console import administer, administer_clinic, budget, retention
 from bot.service.desk import Desk
 from webhooks.console.door import SAID, done, needs, new_section, page
 from webhooks.security import runtime

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flask import Response
 
 from bot.core.roles import May
-from bot.service import export
+from bot.service.console import export
 from bot.service.desk import Desk
 from webhooks.console.admin import admin_page, section
 from webhooks.console.door import needs

@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from bot.core.roles import May
 from bot.errors import BadImport
-from bot.service import administer_clinic, duty, enrol
+from bot.service import duty, enrol
 from bot.service import swap as swaps
+from bot.service.console import administer_clinic
 from bot.service.desk import Desk
 from webhooks.console.admin import admin_page, fault_of, section
 from webhooks.console.door import SAID, done, here, needs

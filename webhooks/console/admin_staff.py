@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 
 from bot.core.roles import May
 from bot.errors import BadImport, NotFound
-from bot.service import administer, invite
+from bot.service.console import administer
 from bot.service.desk import Desk
+from bot.service.entrance import invite
 from webhooks.console.admin import admin_page, fault_of, section
 from webhooks.console.door import SAID, done, needs
 from webhooks.security import runtime

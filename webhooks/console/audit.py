@@ -11,9 +11,9 @@ from flask import Response, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from bot.core.roles import May
-from bot.service import glass, trail, trail_words
+from bot.service.console import glass, trail, trail_words
+from bot.service.console.trail import Place, Wanted
 from bot.service.desk import Desk
-from bot.service.trail import Place, Wanted
 from webhooks.console.admin import section
 from webhooks.console.admin_exports import LINES, as_file
 from webhooks.console.door import BY_ITSELF, done, here, needs, page

@@ -11,9 +11,9 @@ from bot.core.audience import Wanted
 from bot.core.roles import May
 from bot.core.state import Plain
 from bot.errors import ChangedMeanwhile, NeedsASecondPerson
-from bot.service import broadcast as service
-from bot.service.broadcast import LEFT_OUT, MOST_DAYS, PER_MINUTE, Content, Draft
-from bot.service.broadcast_preview import preview
+from bot.service.console import broadcast as service
+from bot.service.console.broadcast import LEFT_OUT, MOST_DAYS, PER_MINUTE, Content, Draft
+from bot.service.console.broadcast_preview import preview
 from bot.service.desk import Desk
 from webhooks.console.door import SAID, done, needs, new_section, page
 from webhooks.security import runtime

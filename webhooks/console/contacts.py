@@ -8,9 +8,9 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Answer
 
 from bot.core.roles import May
-from bot.service import patient_contact
+from bot.service.console import patient_contact
+from bot.service.console.patient_contact import BadContact, Contact
 from bot.service.desk import Desk
-from bot.service.patient_contact import BadContact, Contact
 from webhooks.console.door import SAID, needs, new_section, page
 from webhooks.security import runtime
 

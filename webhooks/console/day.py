@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 from bot.core.roles import May
 from bot.core.visit_state import State
 from bot.errors import ChangedMeanwhile, TimeTaken
-from bot.service import call_round, change_visit, day, earlier
-from bot.service.change_visit import Seen
+from bot.service.console import call_round, change_visit, day, earlier
+from bot.service.console.change_visit import Seen
 from bot.service.desk import Desk
 from webhooks.console.door import BY_ITSELF, SAID, done, needs, new_section, page
 from webhooks.security import runtime

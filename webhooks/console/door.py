@@ -18,9 +18,9 @@ from werkzeug.wrappers import Response
 
 from bot.core.roles import May, Sees
 from bot.runtime import Runtime
-from bot.service import session
 from bot.service.desk import Desk
-from bot.service.session import Seat
+from bot.service.entrance import session
+from bot.service.entrance.session import Seat
 from bot.signing import console_token, is_console_token
 from webhooks.security import runtime
 

@@ -9,9 +9,9 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as Answer
 
 from bot.runtime import Runtime
-from bot.service import session
-from bot.service.sign_in import Refused
-from bot.service.tries import Visitor
+from bot.service.entrance import session
+from bot.service.entrance.sign_in import Refused
+from bot.service.entrance.tries import Visitor
 from webhooks.console.door import cookie, next_page, with_cookie
 from webhooks.pages.browser import network
 

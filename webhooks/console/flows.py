@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from bot.core.roles import May
 from bot.errors import BadFlow
-from bot.service import draft, forecast, show_flows
+from bot.service.console import draft, forecast, show_flows
 from bot.service.desk import Desk
 from webhooks.console.door import needs, new_section, page
 from webhooks.security import runtime

@@ -7,7 +7,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from bot.core.roles import May
-from bot.service import simulate
+from bot.service.console import simulate
 from bot.service.desk import Desk
 from webhooks.console.door import needs, new_section, page
 from webhooks.security import runtime

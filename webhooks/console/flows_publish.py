@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from bot.core.roles import May
 from bot.errors import BadFlow, NotFound
-from bot.service import publish_draft
+from bot.service.console import publish_draft
 from bot.service.desk import Desk
 from webhooks.console.door import SAID, done, needs, new_section, page
 from webhooks.console.flows import explained

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from bot.core.roles import May
 from bot.errors import BadFlow, NotFound
 from bot.flowbook.sentence import PARTS
-from bot.service import draft
+from bot.service.console import draft
 from bot.service.desk import Desk
 from webhooks.console.door import SAID, done, needs, new_section, page
 from webhooks.security import runtime

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from bot.core.roles import May
 from bot.errors import BadImport
-from bot.service import glass as broken
+from bot.service.console import glass as broken
 from bot.service.desk import Desk
 from webhooks.console.admin import fault_of, section
 from webhooks.console.door import SAID, done, needs, page

@@ -1,6 +1,6 @@
 """The console's inbox: tasks and escalations in one list, each with a page of its own beside it.
 
-Thin: a view reads the form, calls one verb of `service/work` or `service/work_alarm`, and shows what came of it.
+Thin: a view reads the form, calls one verb of `service/console/work` or `work_alarm`, and shows what came of it.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response
 
 from bot.core.roles import May
 from bot.runtime import Runtime
-from bot.service import timeline, work, work_alarm, work_item, work_list
 from bot.service.board_acts import Wanted
+from bot.service.console import timeline, work, work_alarm, work_item, work_list
+from bot.service.console.timeline import Talk
+from bot.service.console.work import Came
+from bot.service.console.work_list import Listed, Queue
 from bot.service.desk import Desk
-from bot.service.timeline import Talk
-from bot.service.work import Came
-from bot.service.work_list import Listed, Queue
 from webhooks.console.door import BY_ITSELF, SAID, done, needs, new_section, page
 from webhooks.security import runtime
 

@@ -11,8 +11,8 @@ from flask import Response, abort, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
 from bot.runtime import Runtime
-from bot.service import session
 from bot.service.desk import Desk
+from bot.service.entrance import session
 from webhooks.console.door import NAV, cookie, needs, new_section
 from webhooks.security import runtime
 

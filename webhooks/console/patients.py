@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response as Answer
 from bot.core.flow import Page
 from bot.core.roles import May
 from bot.errors import BadFlow, NotAllowed, NotFound, PhoneOptedOut
-from bot.service import find_patient, patient_contact, patient_page, talk_send
+from bot.service.console import find_patient, patient_contact, patient_page, talk_send
+from bot.service.console.timeline import FILTERS
 from bot.service.desk import Desk
-from bot.service.timeline import FILTERS
 from webhooks.console.door import BY_ITSELF, SAID, needs, new_section, page
 from webhooks.console.plots import drawn
 from webhooks.security import runtime

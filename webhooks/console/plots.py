@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from markupsafe import Markup
 
-from bot.service.scores import Scores
+from bot.service.console.scores import Scores
 from webhooks.console.shapes import local_day
 from webhooks.pages.plot import plot
 

@@ -6,9 +6,9 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from bot.errors import BadPassword
-from bot.service import demo_sign_in, set_up, staff_passkey, totp
-from bot.service.set_up import Done, Standing
-from bot.service.sign_in import Refused
+from bot.service.entrance import demo_sign_in, set_up, staff_passkey, totp
+from bot.service.entrance.set_up import Done, Standing
+from bot.service.entrance.sign_in import Refused
 from webhooks.console.door import anybody, new_section
 from webhooks.console.entrance import as_json, begin_anew, card, credential, go_in, keep, secret, visitor
 from webhooks.security import runtime

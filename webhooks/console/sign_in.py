@@ -3,7 +3,8 @@
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from bot.service import (
+from bot.service.desk import Desk
+from bot.service.entrance import (
     demo_sign_in,
     invite,
     second_factor,
@@ -13,8 +14,7 @@ from bot.service import (
     single_sign_on,
     staff_passkey,
 )
-from bot.service.desk import Desk
-from bot.service.sign_in import Refused
+from bot.service.entrance.sign_in import Refused
 from webhooks.console.door import anybody, here, needs, new_section, without_cookie
 from webhooks.console.entrance import (
     as_json,

@@ -3,7 +3,7 @@
 from flask import request
 from werkzeug.wrappers import Response
 
-from bot.service import demo_sign_in
+from bot.service.entrance import demo_sign_in
 from webhooks.console.door import anybody, new_section
 from webhooks.console.entrance import go_in, visitor
 from webhooks.security import runtime

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as Answer
 from bot.core.roles import May
 from bot.errors import EmptyText, HoldsPhi, PhoneOptedOut, TextTooLong
 from bot.gateways.live import talk as topic
-from bot.service import correspond, presence, talk_by_hand, talk_send, timeline
+from bot.service import correspond
+from bot.service.console import presence, talk_by_hand, talk_send, timeline
 from bot.service.desk import Desk
 from webhooks.console.door import BY_ITSELF, SAID, needs, new_section, next_page, page
 from webhooks.security import runtime

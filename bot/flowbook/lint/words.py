@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from babel import Locale, UnknownLocaleError
 
 from bot.core.book import Wording
+from bot.core.by_hand import READY
 from bot.core.flow import Sensitivity
 from bot.core.questions import OneOf
 from bot.core.wording import VALUES
@@ -71,9 +72,6 @@ BY_HAND: Mapping[str, frozenset[str]] = {
 }
 """The sentences around what staff write and send themselves. A clinic may do without; where one language has such a
 sentence, all need it."""
-
-READY = "reply_"
-"""How the names of sentences begin that staff can take as they are when they write to a patient: words, no values."""
 
 TO_STAFF = words_staff.TO_STAFF
 """The sentences to the people on call."""

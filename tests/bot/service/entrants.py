@@ -9,9 +9,10 @@ from uuid import UUID
 import pyotp
 
 from bot.runtime import Runtime
-from bot.service import enrol, hash_password, recovery, session, set_up, sign_in, staff_passkey, totp
-from bot.service.recovery import Fresh
-from bot.service.tries import Visitor
+from bot.service import enrol
+from bot.service.entrance import hash_password, recovery, session, set_up, sign_in, staff_passkey, totp
+from bot.service.entrance.recovery import Fresh
+from bot.service.entrance.tries import Visitor
 from bot.store import logins, staff, staff_passkeys
 from bot.store.audit import audit
 from bot.store.staff import Member

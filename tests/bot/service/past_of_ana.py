@@ -8,7 +8,8 @@ from bot.core.chart import Result, Summary
 from bot.core.effects import Purpose, Record, SendText
 from bot.core.flow import Page
 from bot.core.roles import Sees
-from bot.service import attend, patient_contact, talk_by_hand
+from bot.service import attend
+from bot.service.console import patient_contact, talk_by_hand
 from bot.service.desk import Desk
 from bot.store import answers, chart, conversations, links, notes, outbox, signatures, worklist
 from bot.store.base import Db

@@ -11,9 +11,10 @@ from argon2 import PasswordHasher
 
 from bot.runtime import Runtime
 from bot.service import clinic as clinics
-from bot.service import enrol, session, sign_in
-from bot.service.sign_in import Refused
-from bot.service.tries import ADDRESS, NETWORK, Visitor
+from bot.service import enrol
+from bot.service.entrance import session, sign_in
+from bot.service.entrance.sign_in import Refused
+from bot.service.entrance.tries import ADDRESS, NETWORK, Visitor
 from bot.store import logins
 from tests.bot.service.entrants import PASSWORD, VISITOR, Entrant, entrant, trail
 
@@ -108,7 +109,7 @@ def test_one_network_may_be_wrong_a_hundred_times_an_hour_and_others_go_on(
         PasswordHasher, "verify", lambda *_: (_ for _ in ()).throw(ValueError)
     )  # not in question
     monkeypatch.setattr(
-        "bot.service.hash_password.fits", lambda kept, given: kept is not None and given == PASSWORD
+        "bot.service.entrance.hash_password.fits", lambda kept, given: kept is not None and given == PASSWORD
     )
     for number in range(NETWORK.most):
         sign_in.with_password(rt, f"{number}@x.example", PASSWORD, VISITOR)

@@ -12,20 +12,9 @@ from bot.core.effects import Purpose, SendText, Wait
 from bot.core.events import NoAnswer
 from bot.gateways.doorbell import INBOUND, OUTBOUND, QUEUES
 from bot.runtime import Runtime
-from bot.service import (
-    broadcast_rounds,
-    call_out,
-    deliver,
-    find_patient,
-    invite,
-    offer,
-    overdue,
-    roll_out,
-    sweep,
-    tidy_pages,
-    tidy_sign_in,
-    watch,
-)
+from bot.service import call_out, deliver, offer, overdue, roll_out, sweep, tidy_pages, watch
+from bot.service.console import broadcast_rounds, find_patient
+from bot.service.entrance import invite, tidy_sign_in
 from bot.store import conversations, inbox, letters, outbox, timers, worklist
 from bot.store.outbox import outbox as rows
 from bot.store.timers import Timer

@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bot.runtime import Runtime
-from bot.service import enrol, session
+from bot.service import enrol
 from bot.service.desk import Desk
+from bot.service.entrance import session
 from bot.signing import console_token
 from webhooks.console.door import COOKIE
 

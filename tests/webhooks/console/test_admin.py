@@ -13,7 +13,7 @@ from bot.core.effects import Purpose
 from bot.core.roles import STANDARD, May, Sees
 from bot.runtime import Runtime
 from bot.service import enrol
-from bot.service.budget import DAYS, KINDS, Budget, Day
+from bot.service.console.budget import DAYS, KINDS, Budget, Day
 from bot.settings import HOME
 from bot.store import audit
 from tests.bot.service.week import Week, at

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from bot.runtime import Runtime
-from bot.service import glass
+from bot.service.console import glass
 from bot.store import audit
 from tests.bot.service.desks import desk
 from tests.bot.service.week import Week

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from bot.runtime import Runtime
-from bot.service import broadcast_rounds
+from bot.service.console import broadcast_rounds
 from bot.settings import HOME
 from tests.conftest import House
 from tests.webhooks.console.seats import Seat, plain, sit_down

@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 
 from bot.runtime import Runtime
-from bot.service import enrol, session
+from bot.service import enrol
+from bot.service.entrance import session
 from bot.store import sessions
 from tests.webhooks.console.seats import Seat, plain, sit_down
 from webhooks.app import create

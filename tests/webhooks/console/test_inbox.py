@@ -10,7 +10,7 @@ from flask import Flask
 from bot.core.effects import Urgency
 from bot.gateways.live import INBOX
 from bot.runtime import Runtime
-from bot.service import work
+from bot.service.console import work
 from tests.bot.service.duty import plan, step
 from tests.bot.service.inbox_tasks import ANA, NOBODY, climbing, opened, patient, row, trail
 from tests.bot.store.test_queries import statements

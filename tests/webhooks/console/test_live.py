@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.gateways.live import INBOX
-from bot.service import session
+from bot.service.entrance import session
 from tests.conftest import House
 from tests.webhooks.console.seats import Seat, sit_down
 from webhooks.app import create

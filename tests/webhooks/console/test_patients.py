@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.runtime import Runtime
-from bot.service import glass
+from bot.service.console import glass
 from bot.settings import HOME
 from bot.store import people
 from bot.store.audit import audit

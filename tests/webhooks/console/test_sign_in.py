@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 
 from bot.runtime import Runtime
-from bot.service import enrol, invite
-from bot.service.tries import ADDRESS
+from bot.service import enrol
+from bot.service.entrance import invite
+from bot.service.entrance.tries import ADDRESS
 from bot.store.staff_links import Kind
 from tests.bot.service.entrants import PASSWORD, Entrant, entrant, shown, to_next_code, with_key
 from tests.webhooks.console.seats import plain

@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 
 from bot.runtime import Runtime
-from bot.service import sign_in
-from bot.service.sign_in import Refused
-from bot.service.tries import FACTOR
+from bot.service.entrance import sign_in
+from bot.service.entrance.sign_in import Refused
+from bot.service.entrance.tries import FACTOR
 from bot.store import logins, staff_passkeys
 from tests.bot.service.authenticator import Authenticator
 from tests.bot.service.entrants import (

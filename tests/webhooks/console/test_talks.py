@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from bot.service import timeline
+from bot.service.console import timeline
 from bot.settings import HOME
 from bot.store import conversations, notes
 from bot.store.audit import audit

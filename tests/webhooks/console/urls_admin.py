@@ -5,7 +5,8 @@ from uuid import UUID
 from bot.core.roles import May
 from bot.core.roster import Swap
 from bot.runtime import Runtime
-from bot.service import enrol, glass
+from bot.service import enrol
+from bot.service.console import glass
 from bot.store import glass as broken_glass
 from bot.store import swaps
 from tests.bot.service.desks import desk

@@ -5,8 +5,8 @@ from uuid import UUID
 from bot.core.audience import Wanted
 from bot.core.roles import May
 from bot.runtime import Runtime
-from bot.service import broadcast, broadcast_rounds
-from bot.service.broadcast import Content, Draft
+from bot.service.console import broadcast, broadcast_rounds
+from bot.service.console.broadcast import Content, Draft
 from tests.bot.service.desks import desk
 from tests.webhooks.console.urls import Url
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from bot.core.roles import May
 from bot.runtime import Runtime
-from bot.service import change_visit
-from bot.service.change_visit import Seen
+from bot.service.console import change_visit
+from bot.service.console.change_visit import Seen
 from bot.store import visit_acts
 from tests.bot.service.desks import desk
 from tests.bot.service.week import Week, at

@@ -192,11 +192,13 @@ class Settings(BaseSettings):
 
     @cached_property
     def pages_origin(self) -> str:
-        """What a browser sends as Origin from the secure pages: host in lower case, no port that is the usual one."""
-        parts = urlsplit(self.pages_url)
-        usual = {"https": 443, "http": 80}[parts.scheme]
-        port = "" if parts.port in (None, usual) else f":{parts.port}"
-        return f"{parts.scheme}://{parts.hostname}{port}"
+        """What a browser sends as Origin from the secure pages."""
+        return _origin(self.pages_url)
+
+    @cached_property
+    def console_origin(self) -> str:
+        """What a browser sends as Origin from the console."""
+        return _origin(self.public_url)
 
     def require(self, *names: str) -> None:
         """Refuse to start without these; raises BadSettings naming every one that is missing."""
@@ -220,6 +222,14 @@ def load(**overrides: object) -> Settings:
             f"{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
         )
         raise BadSettings("; ".join(faults)) from None
+
+
+def _origin(url: str) -> str:
+    """Scheme, host in lower case, and the port unless it is the usual one."""
+    parts = urlsplit(url)
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    port = "" if parts.port in (None, usual) else f":{parts.port}"
+    return f"{parts.scheme}://{parts.hostname}{port}"
 
 
 def _split(text: str) -> tuple[str, ...]:

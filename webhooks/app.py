@@ -1,5 +1,7 @@
 """The app: every URL of the service hangs on it. `create` is what gunicorn calls."""
 
+import gc
+
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -32,6 +34,7 @@ def create(rt: Runtime | None = None) -> Flask:
     if rt is None:
         log.configure()
         rt = Runtime(settings.load())
+        gc.freeze()  # what is loaded stays, and the processes that gunicorn forks go on sharing it
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST

@@ -1,4 +1,4 @@
-"""`bot pages`: what the clinic's people do about a patient's secure pages, until the console is there."""
+"""`bot pages`: what the clinic's people do about a patient's secure pages; the console has the same."""
 
 import sys
 from uuid import UUID

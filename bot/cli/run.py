@@ -1,11 +1,8 @@
-"""Running it: `bot up`, and its parts `bot web`, `bot worker`, `bot clock`, `bot watch`."""
+"""Running it: `bot up`, and its parts `bot web` and `bot worker`. What only watches over others loads nothing else."""
 
 import os
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,26 +10,22 @@ import click
 
 from bot import log, settings
 from bot.cli import supervise
-from bot.cli.wiring import runtime, servers
+from bot.cli.wiring import servers
 from bot.gateways.doorbell import QUEUES, Doorbell
-from bot.runtime import Runtime
-from bot.service import watch as watching
-from bot.service.operate import migrate
-from bot.service.sweep import ROUNDS, Round
 from bot.settings import HOME, Settings
 
 NEEDED = ("secret_keys", "master_keys", "twilio_account_sid", "twilio_auth_token")
 _THREADS = 64
 """Of a web process: open consoles hold one each (`webhooks/console/live.py`), the rest is for requests."""
 _INNER_STOP_WITHIN = 12.0  # seconds; less than the supervisor above has patience for
-_REST = 0.2  # seconds that the watch sleeps at a stretch: a signal does not wake it
-_SHORTEST_REST = 0.05  # and the clock at least
-_logger = log.get(__name__)
 
 
 @click.command()
 def up() -> None:
     """Migrate, then run the Procfile's processes under one supervisor."""
+    from bot.runtime import Runtime
+    from bot.service.operate import migrate
+
     with _ready() as ready:
         migrate(Runtime(ready))
         procfile = supervise.read_procfile(HOME / "Procfile")
@@ -84,64 +77,10 @@ def _gunicorn(ready: Settings) -> list[str]:
         "log-level": "warning",
     }
     arguments = [f"--{name}={value}" for name, value in options.items()]
-    return supervise.python("-m", "gunicorn", *arguments, "--no-control-socket", "webhooks.app:create()")
-
-
-@click.command()
-def clock() -> None:
-    """Timers and sweeps; several clocks are safe."""
-    with runtime() as rt, ThreadPoolExecutor(len(ROUNDS)) as pool:
-        _keep_time(rt, pool)
-
-
-def _keep_time(rt: Runtime, pool: ThreadPoolExecutor) -> None:
-    """Each round comes when it is due, unless it is still going on; one that fails is logged and comes again.
-
-    Each has a thread of its own: timers ring while another round waits for a carrier that does not answer.
-    """
-    _ = rt.engine, rt.vault, rt.doorbell, rt.carrier  # made once, before there are threads
-    due = {duty.name: 0.0 for duty in ROUNDS}
-    going: dict[str, Future[None]] = {}
-    stopping = _listen()
-    while not stopping():
-        for duty in ROUNDS:
-            if time.monotonic() < due[duty.name] or (duty.name in going and not going[duty.name].done()):
-                continue
-            going[duty.name] = pool.submit(_go, rt, duty)
-            due[duty.name] = time.monotonic() + duty.every
-        time.sleep(max(_SHORTEST_REST, min(due.values()) - time.monotonic()))
-
-
-def _go(rt: Runtime, duty: Round) -> None:
-    try:
-        duty.run(rt)
-    except Exception as error:
-        _logger.error("round_failed", name=duty.name, **log.error_fields(error))
-
-
-@click.command()
-def watch() -> None:
-    """Tells the operator when clock, workers or carrier stop; one is enough, several all tell."""
-    with runtime() as rt:
-        post, stopping, due = watching.post(rt), _listen(), 0.0
-        while not stopping():
-            if time.monotonic() >= due:
-                due = time.monotonic() + watching.EVERY
-                post.look()
-            time.sleep(_REST)
-
-
-def _listen() -> Callable[[], bool]:
-    """From now on a signal does not end this process by itself; returns what tells whether one came."""
-    came = False
-
-    def stop(_signal: int, _frame: object) -> None:
-        nonlocal came
-        came = True
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    return lambda: came
+    # Loaded before it forks, the program is in memory once. It connects to nothing until the first request.
+    return supervise.python(
+        "-m", "gunicorn", *arguments, "--preload", "--no-control-socket", "webhooks.app:create()"
+    )
 
 
 def environment(ready: Settings) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`bot tasks`: what waits for a person, until the console is there."""
+"""`bot tasks`: what waits for a person; the console has the same."""
 
 from uuid import UUID
 

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 from bot import log, settings
 from bot.gateways import embedded
-from bot.runtime import Runtime
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.runtime import Runtime
 
 
 @contextmanager
-def runtime(**overrides: object) -> Iterator[Runtime]:
+def runtime(**overrides: object) -> "Iterator[Runtime]":
     """A runtime for one command. Raises BadSettings with one clear line."""
+    from bot.runtime import Runtime  # what only needs servers is spared the rest
+
     log.configure()
     with servers(settings.load(**overrides)) as ready:
         ready.require("master_keys")

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 from redis import Redis
@@ -101,20 +102,25 @@ class Live:
         return [handle.decode() for handle in found if isinstance(handle, bytes)]
 
     def _listen_on(self) -> None:
+        there = True
         while True:
             try:
-                self._listen()
+                for message in self._messages():
+                    there = True
+                    if message is not None:
+                        self._pass_on(message["channel"].decode(), set(message["data"].decode().split()))
             except RedisError as error:
-                _logger.warning("live_silent", **log.error_fields(error))
+                if there:  # said once for each time that the server goes away
+                    _logger.warning("live_silent", **log.error_fields(error))
+                there = False
                 time.sleep(_AGAIN)
 
-    def _listen(self) -> None:
+    def _messages(self) -> Iterator[dict[str, Any] | None]:
+        """What is said; None now and then, while nobody says anything."""
         with self._redis.pubsub(ignore_subscribe_messages=True) as heard:  # type: ignore[no-untyped-call]
             heard.psubscribe(f"{_CHANNEL}*")
             while True:
-                message = heard.get_message(timeout=_LISTEN)
-                if message is not None:
-                    self._pass_on(message["channel"].decode(), set(message["data"].decode().split()))
+                yield heard.get_message(timeout=_LISTEN)
 
     def _pass_on(self, channel: str, topics: set[str]) -> None:
         with self._lock:

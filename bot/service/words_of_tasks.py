@@ -46,7 +46,7 @@ WHY: Mapping[str, str] = {
     "text_held_back": "A text held something that must not be texted.",
     "nobody_on_call": "There was nobody to page.",
     "too_many_texts": "Many texts in a short time.",
-    "call_task": "Call the patient.",
+    "call_the_patient": "Call the patient.",
 }
 """The sentences for the names that code gives."""
 

@@ -122,7 +122,6 @@ class _Console(threading.Thread):
     def run(self) -> None:
         stream = socket.create_connection(("127.0.0.1", WEB))
         stream.sendall(_request("/console/live", self.secret))
-        line = Line(WEB)
         with stream.makefile("rb") as lines:
             for said in lines:
                 if self.over.is_set():
@@ -131,7 +130,9 @@ class _Console(threading.Thread):
                     self.ready.set()
                 if said.startswith(b"data:") and INBOX.encode() in said:
                     time.sleep(random.random() * SPREAD)
+                    line = Line(WEB)  # the last one is closed: nothing came on it for seconds
                     answer = line.send(_request("/console/inbox", self.secret, by_itself=True))
+                    line.close()
                     assert answer.status == 200
                     self.shown.append(time.time())
 

@@ -81,9 +81,7 @@ def test_from_the_door_to_the_end_of_an_escalation(desktop: Page, house: House) 
 
     words = desktop.get_by_label("Your words to the patient")
     words.fill("This is Maria. I am calling you now.")
-    with desktop.expect_response(
-        lambda answer: answer.request.method == "POST" and "/look" not in answer.url
-    ):
+    with desktop.expect_response(re.compile("/write$")):
         desktop.keyboard.press("Control+Enter")
     house.work()
     assert any("I am calling you now" in body for body in house.got())

@@ -173,8 +173,8 @@ def own_site(rt: Runtime) -> None:
     """Refuse what another site has sent."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         abort(403)
-    origin, ours = request.headers.get("Origin"), urlsplit(rt.settings.public_url)
-    if origin is not None and urlsplit(origin)[:2] != ours[:2]:
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != rt.settings.console_origin:
         abort(403)
 
 

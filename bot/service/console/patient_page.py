@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from bot.core.book import Book
+from bot.core.escalation import tasks_of
 from bot.core.flow import Page as Secure
 from bot.core.roles import May, Sees
 from bot.core.triggers import Happens
@@ -224,13 +225,15 @@ def _guardians(db: Db, desk: Desk, patient: UUID) -> tuple[Guardian, ...]:
 
 
 def _due(db: Db, desk: Desk, conversation: UUID) -> tuple[Due, ...]:
-    """Escalations first."""
+    """Escalations first; a task that one of them stands for is not listed beside it."""
     alarms, names = ahead.open_alarms(db, conversation), staff.names_of(db, desk.clinic)
+    with_them = {task for alarm in alarms for task in tasks_of(alarm.name)}
     return (
         *(_alarm(one, names) for one in alarms),
         *(
             Due(words=words_of_tasks.why(one.name), since=one.since, item=one.id)
             for one in ahead.open_tasks(db, conversation)
+            if one.name not in with_them
         ),
     )
 

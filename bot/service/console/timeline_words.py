@@ -12,7 +12,7 @@ from bot.gateways.twilio import Remedy, remedy
 from bot.service import show_trace
 from bot.service.console.timeline_entry import Understood
 from bot.store.outbox import Status
-from nlp.reading import Level, Reading, Value
+from nlp.reading import Intent, Level, Reading, Value
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Spanish"}
 PAGES: Mapping[str, str] = {
@@ -36,6 +36,21 @@ _STATUS: Mapping[str, tuple[str, str]] = {
     Status.FAILED: ("not delivered", "warn"),
     Status.DROPPED: ("not sent", "warn"),
     Status.LOST: ("nobody knows whether it arrived", "warn"),
+}
+_INTENTS: Mapping[Intent, str] = {
+    Intent.CONFIRM: "says yes",
+    Intent.CANCEL: "wants to cancel",
+    Intent.RESCHEDULE: "wants another time",
+    Intent.RUNNING_LATE: "will be late",
+    Intent.QUESTION: "asks something",
+    Intent.REFILL: "wants a refill",
+    Intent.HUMAN: "wants a person",
+    Intent.THANKS: "says thank you",
+    Intent.WRONG_NUMBER: "has the wrong number",
+    Intent.STOP: "wants no more texts",
+    Intent.START: "wants texts again",
+    Intent.HELP: "asks for help",
+    Intent.OTHER: "nothing certain",
 }
 _CODES: Mapping[int, str] = {
     21211: "this is no phone number",
@@ -125,8 +140,7 @@ def understood(reading: Reading | None, effects: tuple[Effect, ...], body: str, 
     done = tuple(dict.fromkeys(_done(effect) for effect in effects if _tells(effect)))
     if reading is None:
         return Understood(line="Not read: nothing was to be understood", done=done)
-    parts = [plain(reading.intent) if reading.intent != "other" else "nothing certain"]
-    parts += [f"also {plain(more)}" for more in reading.also]
+    parts = [_INTENTS[reading.intent], *(f"also {_INTENTS[more]}" for more in reading.also)]
     if reading.value is not None:
         parts.append(f"answer: {value_text(reading.value)}" if value else "an answer")
     parts.append(next(words for least, words in _SURE if reading.confidence >= least))

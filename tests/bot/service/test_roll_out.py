@@ -302,7 +302,7 @@ def test_what_publishing_would_meet_is_known_before(house: House, open_talk: str
         files = editions.files(db, open_talk)
     gone = files | {"dialogs/intake.yaml": ANOTHER, "wording/en.yaml": files["wording/en.yaml"]}
     for wanted, steps, lost in ((files, {}, 0), (gone, {"intake:smoke": 1}, 1)):
-        found = publish._preview(house.rt, publish.loader.read(wanted))
+        found = publish.met_by(house.rt, publish.loader.read(wanted))
         assert (found.open, found.gone, found.lost) == ({open_talk: 1}, steps, lost)
     with house.rt.begin() as db:
         assert db.conn.execute(select(func.count()).select_from(editions.publications)).scalar_one() == 2

@@ -87,7 +87,7 @@ def test_the_page_tells_who_what_is_open_and_what_lies_ahead(desks: Desks) -> No
         "Next visit Thu 3 Dec, 9:00 AM confirmed",
         "follow-up · Dr. Okafor · Main Street",
         "son Luis Morales · (202) 555-0177",
-        "Read as: confirm · sure · no alarm",
+        "Read as: says yes · sure · no alarm",
     ):
         assert said in words, said
     assert "Emergency access" not in words

@@ -74,7 +74,7 @@ def test_what_was_read_in_a_text_and_done_about_it_stands_with_it(house: House, 
     entries = {entry.body: entry for entry in page(house, past.maria, past).past.entries}
     read = entries["yes I'll be there"].understood
     assert read
-    assert read.line == "Read as: confirm · sure · no alarm"
+    assert read.line == "Read as: says yes · sure · no alarm"
     assert read.why == ("intent, confirm: “yes”",)
     assert read.done == ("Visit updated: confirmed",)
     alarm = entries["I have chest pain and can't breathe"].understood

@@ -81,11 +81,11 @@ def test_what_was_read_tells_its_parts_and_an_answer_only_to_who_sees_health() -
     reading = Reading(intent=Intent.CONFIRM, value=3, confidence=0.7, level=Level.URGENT, why=why)
     task = OpenTask(task="reply_not_understood", urgency=Urgency.ROUTINE)
     said = words.understood(reading, (task, task), "yes", value=True)
-    assert said.line == "Read as: confirm · answer: 3 · fairly sure · sounds urgent"
+    assert said.line == "Read as: says yes · answer: 3 · fairly sure · sounds urgent"
     assert said.why == ("intent, confirm: “yes”",)
     assert said.done == ("Task for staff: reply not understood",)
     assert words.understood(reading, (), "yes", value=False).line == (
-        "Read as: confirm · an answer · fairly sure · sounds urgent"
+        "Read as: says yes · an answer · fairly sure · sounds urgent"
     )
     assert words.understood(None, (), "", value=True).line == "Not read: nothing was to be understood"
 

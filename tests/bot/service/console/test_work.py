@@ -98,7 +98,7 @@ def test_a_task_of_another_clinic_is_not_found_by_any_verb(rt: Runtime, clinic: 
         assert row(rt, elsewhere, task) == before, name
     assert work.close_many(rt, maria, [f"{task}.1"]) == 0
     with pytest.raises(NotFound):
-        work.add_task(rt, maria, before.conversation, "call_task")
+        work.add_task(rt, maria, before.conversation, "call_the_patient")
 
 
 # -- sleeping -------------------------------------------------------------------------------------------
@@ -272,19 +272,19 @@ def test_tasks_of_others_and_of_other_patients_are_not_merged(
 
 def test_a_task_by_hand_is_like_any_other(rt: Runtime, clinic: UUID, maria: Desk) -> None:
     where = row(rt, clinic, opened(rt, clinic)).conversation
-    made = work.add_task(rt, maria, where, "call_task", detail="about Tuesday")
+    made = work.add_task(rt, maria, where, "call_the_patient", detail="about Tuesday")
     one = row(rt, clinic, made)
     assert (one.task, one.detail, one.role, one.urgency) == (
-        "call_task",
+        "call_the_patient",
         "about Tuesday",
         "nurse",
         "routine",
     )
-    assert work.add_task(rt, maria, where, "call_task", role="front_desk") == made
+    assert work.add_task(rt, maria, where, "call_the_patient", role="front_desk") == made
     assert row(rt, clinic, made).times == 2
-    assert [detail for _, _, detail in trail(rt, "task.opened")] == ["call_task", "call_task"]
+    assert [detail for _, _, detail in trail(rt, "task.opened")] == ["call_the_patient", "call_task"]
     with pytest.raises(ValueError, match="role"):
-        work.add_task(rt, maria, where, "call_task", role="astronaut")
+        work.add_task(rt, maria, where, "call_the_patient", role="astronaut")
 
 
 def test_a_task_says_which_escalation_stands_for_it(rt: Runtime, clinic: UUID, maria: Desk) -> None:

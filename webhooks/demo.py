@@ -13,7 +13,7 @@ from webhooks.phone import phone
 HOME = Path(__file__).resolve().parent.parent
 PAGES = {"": "README.md"} | {path.stem: f"docs/{path.name}" for path in sorted((HOME / "docs").glob("*.md"))}
 
-PICTURES = ("phone.png", "pages.png", "oncall.png")
+PICTURES = ("phone.png", "pages.png", "oncall.png", "console.png")
 
 _OWN_ANCHORS = re.compile(r'^<a id="[\w-]+"></a>\n', re.MULTILINE)
 """Where a heading can be linked to outside of the demo; here every heading can."""

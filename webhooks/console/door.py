@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
+from uuid import UUID, uuid4
 
 from flask import Blueprint, Flask, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -136,6 +137,7 @@ def page(desk: Desk, template: str, **values: Any) -> str:
         May=May,
         Sees=Sees,
         seat=at,
+        one_time=uuid4,
         csrf=console_token(rt.settings.secrets, at.session),
         nav=[(href, one.label) for href, one in there.items()],
         here=max(within, key=len, default=None),
@@ -144,6 +146,15 @@ def page(desk: Desk, template: str, **values: Any) -> str:
         said=SAID.get(request.args.get("said", "")),
         **values,
     )
+
+
+def once() -> UUID | None:
+    """What names this form, as it was shown once (`one_time()` in the template): a second press of the button carries
+    the same."""
+    try:
+        return UUID(request.form.get("once", ""))
+    except ValueError:
+        return None
 
 
 def done(endpoint: str, **values: Any) -> Response:

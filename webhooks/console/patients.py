@@ -12,7 +12,7 @@ from bot.errors import BadFlow, NotAllowed, NotFound, PhoneOptedOut
 from bot.service.console import find_patient, patient_contact, patient_page, talk_send
 from bot.service.console.timeline import FILTERS
 from bot.service.desk import Desk
-from webhooks.console.door import BY_ITSELF, SAID, needs, new_section, page
+from webhooks.console.door import BY_ITSELF, SAID, needs, new_section, once, page
 from webhooks.console.plots import drawn
 from webhooks.security import runtime
 
@@ -84,7 +84,7 @@ def send(desk: Desk, patient: UUID) -> Answer:
     if what not in set(Page):
         return _to(patient, "cannot_send")
     try:
-        talk_send.send_page(rt, desk, talk, patient, Page(what), named or None)
+        talk_send.send_page(rt, desk, talk, patient, Page(what), named or None, once=once())
     except PhoneOptedOut:
         return _to(patient, "opted_out")
     except NotFound:

@@ -13,7 +13,7 @@ from bot.gateways.live import talk as topic
 from bot.service import correspond
 from bot.service.console import presence, talk_by_hand, talk_send, timeline
 from bot.service.desk import Desk
-from webhooks.console.door import BY_ITSELF, SAID, needs, new_section, next_page, page
+from webhooks.console.door import BY_ITSELF, SAID, needs, new_section, next_page, once, page
 from webhooks.security import runtime
 
 section = new_section("talks", __name__)
@@ -85,7 +85,7 @@ def write(desk: Desk, talk: UUID) -> Answer:
             patient = presence.person(rt, desk, talk, request.form.get("patient"))
             talk_send.write_secure(rt, desk, patient, body)
             return _back(talk, "secure_written")
-        talk_by_hand.write(rt, desk, talk, body)
+        talk_by_hand.write(rt, desk, talk, body, once=once())
     except HoldsPhi as error:
         return _wrong(desk, talk, body, FOUND.get(error.found, FOUND["patient_data"]))
     except (EmptyText, TextTooLong, PhoneOptedOut) as error:

@@ -140,7 +140,8 @@ def understood(reading: Reading | None, effects: tuple[Effect, ...], body: str, 
     done = tuple(dict.fromkeys(_done(effect) for effect in effects if _tells(effect)))
     if reading is None:
         return Understood(line="Not read: nothing was to be understood", done=done)
-    parts = [_INTENTS[reading.intent], *(f"also {_INTENTS[more]}" for more in reading.also)]
+    wants = [] if reading.intent is Intent.OTHER and reading.level is not Level.NONE else [reading.intent]
+    parts = [*(_INTENTS[one] for one in wants), *(f"also {_INTENTS[more]}" for more in reading.also)]
     if reading.value is not None:
         parts.append(f"answer: {value_text(reading.value)}" if value else "an answer")
     parts.append(next(words for least, words in _SURE if reading.confidence >= least))

@@ -1,5 +1,6 @@
 """Conversations at the console: writing to a patient, and what is said while one types."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -80,6 +81,19 @@ def test_a_text_goes_out_and_the_conversation_is_ones_own(house: House, nurse: S
     nurse.post(f"/talks/{talk}/take-over")
     house.work()
     assert "You have this conversation." in nurse.text(f"/talks/{talk}")
+
+
+def test_a_button_that_is_pressed_twice_sends_once(house: House, nurse: Seat, talk: UUID) -> None:
+    shown = re.search(r'name="once" value="([^"]+)"', nurse.get(f"/talks/{talk}").text)
+    assert shown
+    before = len(house.got())
+    for _ in range(2):
+        assert nurse.post(f"/talks/{talk}/write", {"body": "See you", "once": shown[1]}).status_code == 303
+    house.work()
+    assert len(house.got()) == before + 1
+    nurse.post(f"/talks/{talk}/write", {"body": "See you"})  # meant so: another form
+    house.work()
+    assert len(house.got()) == before + 2
 
 
 def test_one_comes_back_to_pages_of_the_console_only(nurse: Seat, talk: UUID) -> None:

@@ -5,8 +5,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from uuid import UUID, uuid4
 
-from bot.core.effects import LINK, Purpose, SendText
-from bot.core.oncall import Channel
+from bot.core.effects import LINK
 from bot.core.roles import Role
 from bot.core.shape import NAME
 from bot.core.wording import sentence
@@ -17,7 +16,8 @@ from bot.service import cells
 from bot.service.cells import BadCell
 from bot.service.clinic import the_one
 from bot.service.desk import Desk
-from bot.store import alerts, audit, conversations, devices, outbox, staff
+from bot.service.text_staff import text_staff
+from bot.store import alerts, audit, devices, staff
 from bot.store.audit import Entry
 from bot.store.base import Db
 from bot.store.clinics import Clinic
@@ -133,7 +133,8 @@ def hello(rt: Runtime, clinic_id: UUID | None, handle: str) -> None:
         if WELCOME not in book.wordings["en"].sentences:
             raise NotFound(f"The published wording has no sentence `{WELCOME}`: `bot flow publish flows`.")
         body = sentence(book, WELCOME, "en", {"clinic": clinic.name, "link": LINK})
-        _text(db, rt, clinic, greeted, greeted.phone, body)
+        key, link = f"hello:{uuid4()}", alerts.new_handle()
+        text_staff(db, clinic, greeted, wording=WELCOME, words=body, key=key, now=rt.now(), handle=link)
         _note(rt, db, greeted, "staff.welcomed")
     rt.doorbell.ring(OUTBOUND)
 
@@ -154,32 +155,6 @@ def handle_of(email: str) -> str:
     plain = unicodedata.normalize("NFKD", email.partition("@")[0].casefold())
     ascii_only = plain.encode("ascii", "ignore").decode()
     return _UNFIT.sub("_", ascii_only).lstrip("_0123456789").rstrip("_")[:LONGEST_HANDLE]
-
-
-def _text(db: Db, rt: Runtime, clinic: Clinic, greeted: Member, phone: str, body: str) -> None:
-    """An alert without an escalation, which leaves as a text."""
-    now, key, handle = rt.now(), f"hello:{uuid4()}", alerts.new_handle()
-    text = SendText(wording=WELCOME, language="en", body=body, purpose=Purpose.PAGE, zone=clinic.zone)
-    row = outbox.put(
-        db,
-        clinic=clinic.id,
-        conversation=conversations.with_phone(db, clinic.id, phone, now),
-        effect_key=key,
-        text=text,
-        now=now,
-        alert=handle,
-    )
-    alerts.make(
-        db,
-        clinic=clinic.id,
-        member=greeted.id,
-        channel=Channel.TEXT,
-        effect_key=key,
-        words=body,
-        now=now,
-        handle=handle,
-        text=row,
-    )
 
 
 def _note(

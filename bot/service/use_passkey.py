@@ -10,19 +10,11 @@ The authenticator must have verified its user; one key pair stays on the phone, 
 * What is no assertion, and one that is wrong in any way, is a wrong answer like a wrong date of birth.
 """
 
-import ipaddress
 import os
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import webauthn
-from webauthn.helpers import (
-    parse_authentication_credential_json,
-    parse_client_data_json,
-    parse_registration_credential_json,
-)
-from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.structs import (
     AttestationConveyancePreference,
     AuthenticatorAttachment,
@@ -36,21 +28,15 @@ from webauthn.helpers.structs import (
 
 from bot.core.pages import Factor
 from bot.runtime import Runtime
-from bot.service import open_page
+from bot.service import open_page, passkey_answers
 from bot.service.open_page import Closed, Opened, Verdict
+from bot.service.passkey_answers import ALGORITHMS, PATIENCE, Party
 from bot.store import audit, passkeys
 from bot.store.audit import Entry
 from bot.store.base import Db
 from bot.store.passkeys import Challenge, Passkey, Purpose
 
 _BYTES = 32  # of a challenge, and of a user handle
-_LONGEST_ID = 1023  # bytes of a credential's id, as WebAuthn has it
-_PATIENCE = 240_000  # ms that the phone asks for; the challenge lives a minute longer
-_ALGORITHMS = [
-    COSEAlgorithmIdentifier.ECDSA_SHA_256,
-    COSEAlgorithmIdentifier.EDDSA,
-    COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
-]
 _VERIFIED = UserVerificationRequirement.REQUIRED
 
 
@@ -130,7 +116,7 @@ def _to_use(db: Db, opened: Opened, host: str, mine: Sequence[Passkey]) -> str:
     wanted = webauthn.generate_authentication_options(
         rp_id=host,
         challenge=asked.challenge,
-        timeout=_PATIENCE,
+        timeout=PATIENCE,
         allow_credentials=_listed(mine),
         user_verification=_VERIFIED,
     )
@@ -147,7 +133,7 @@ def _to_make(db: Db, opened: Opened, host: str, mine: Sequence[Passkey]) -> str:
         user_id=handle,
         user_name=opened.card.first_name,  # what the phone shows; texts to it say as much
         challenge=asked.challenge,
-        timeout=_PATIENCE,
+        timeout=PATIENCE,
         attestation=AttestationConveyancePreference.NONE,
         authenticator_selection=AuthenticatorSelectionCriteria(
             authenticator_attachment=AuthenticatorAttachment.PLATFORM,
@@ -155,7 +141,7 @@ def _to_make(db: Db, opened: Opened, host: str, mine: Sequence[Passkey]) -> str:
             user_verification=_VERIFIED,
         ),
         exclude_credentials=_listed(mine),
-        supported_pub_key_algs=_ALGORITHMS,
+        supported_pub_key_algs=ALGORITHMS,
         hints=[PublicKeyCredentialHint.CLIENT_DEVICE],
     )
     return webauthn.options_to_json(wanted)
@@ -173,26 +159,14 @@ def _listed(mine: Sequence[Passkey]) -> list[PublicKeyCredentialDescriptor]:
 def _made(rt: Runtime, asked: Challenge, given: Mapping[str, object], opening: UUID) -> Passkey | None:
     """The passkey that the answer brings, or None where it is not as asked."""
     assert asked.user_handle is not None
-    try:
-        attestation = parse_registration_credential_json(dict(given))
-        about = parse_client_data_json(attestation.response.client_data_json)
-        found = webauthn.verify_registration_response(
-            credential=attestation,
-            expected_challenge=asked.challenge,
-            expected_rp_id=_host(rt) or "",
-            expected_origin=rt.settings.pages_url,
-            require_user_verification=True,
-            supported_pub_key_algs=_ALGORITHMS,
-        )
-    except Exception:  # whatever its parts are stumbled over: nobody's passkey is kept
-        return None
-    if about.cross_origin or len(found.credential_id) > _LONGEST_ID:
+    found = passkey_answers.made(_party(rt), asked.challenge, given)
+    if found is None:
         return None
     return Passkey(
         user_handle=asked.user_handle,
-        credential=found.credential_id,
-        public_key=found.credential_public_key,
-        counter=found.sign_count,
+        credential=found.credential,
+        public_key=found.public_key,
+        counter=found.counter,
         opening=opening,
     )
 
@@ -200,7 +174,7 @@ def _made(rt: Runtime, asked: Challenge, given: Mapping[str, object], opening: U
 def _verdict(rt: Runtime, db: Db, opened: Opened, given: Mapping[str, object]) -> Verdict:
     """Whether the assertion proves that the patient's own passkey was used for this opening, now."""
     asked = passkeys.take(db, opened.opening, Purpose.USE, rt.now())
-    credential = _id_of(given)
+    credential = passkey_answers.id_of(given)
     if asked is None or credential is None:
         return Verdict(right=False)
     clinic = opened.clinic.id
@@ -216,32 +190,9 @@ def _verdict(rt: Runtime, db: Db, opened: Opened, given: Mapping[str, object]) -
 
 
 def _signed(rt: Runtime, asked: Challenge, found: Passkey, given: Mapping[str, object]) -> int | None:
-    """The counter of a right assertion; None for a wrong one. Whether the counter may stand there is not asked."""
-    try:
-        assertion = parse_authentication_credential_json(dict(given))
-        about = parse_client_data_json(assertion.response.client_data_json)
-        right = webauthn.verify_authentication_response(
-            credential=assertion,
-            expected_challenge=asked.challenge,
-            expected_rp_id=_host(rt) or "",
-            expected_origin=rt.settings.pages_url,
-            credential_public_key=found.public_key,
-            credential_current_sign_count=0,
-            require_user_verification=True,
-        )
-    except Exception:  # whatever its parts are stumbled over: it proves nothing
-        return None
-    handle = assertion.response.user_handle
-    if about.cross_origin or handle not in (None, b"", found.user_handle):
-        return None
-    return right.new_sign_count
-
-
-def _id_of(given: Mapping[str, object]) -> bytes | None:
-    try:
-        return webauthn.base64url_to_bytes(str(given.get("rawId")))
-    except ValueError:
-        return None
+    return passkey_answers.signed(
+        _party(rt), asked.challenge, given, public_key=found.public_key, handle=found.user_handle
+    )
 
 
 # -- around --------------------------------------------------------------------------------------------
@@ -257,13 +208,13 @@ def _has_room(mine: Sequence[Passkey]) -> bool:
 
 
 def _host(rt: Runtime) -> str | None:
-    """The host that passkeys belong to; None where it has no name, for browsers make none for addresses."""
-    host = urlsplit(rt.settings.pages_url).hostname or ""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    return None
+    """The host that passkeys belong to, if it has a name."""
+    return passkey_answers.host(rt.settings.pages_url)
+
+
+def _party(rt: Runtime) -> Party:
+    """The pages, as passkeys know them."""
+    return Party(host=_host(rt) or "", origin=rt.settings.pages_origin)
 
 
 def _entry(opened: Opened, passkey: Passkey, action: str) -> Entry:

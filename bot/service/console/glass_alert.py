@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from bot.core.effects import Purpose, SendText
 from bot.core.oncall import Channel
 from bot.core.roles import May
 from bot.core.wording import sentence
 from bot.runtime import Runtime
 from bot.service.desk import Desk
-from bot.store import alerts, conversations, outbox, staff
+from bot.service.text_staff import text_staff
+from bot.store import alerts, staff
 from bot.store.base import Db
 from bot.store.clinics import Clinic
 from bot.store.staff import Member
@@ -39,12 +39,13 @@ def told(rt: Runtime, db: Db, desk: Desk) -> list[Member]:
 
 
 def alert(rt: Runtime, db: Db, desk: Desk, now: datetime) -> None:
+    """Tell them, in the caller's transaction."""
     clinic = rt.clinic(db, desk.clinic)
     words = _words(rt, db, clinic)
     for member in told(rt, db, desk):
         key = f"glass:{uuid4()}"
         if member.phone:
-            _text(db, clinic, member, member.phone, words, key, now)
+            text_staff(db, clinic, member, wording=SENTENCE, words=words, key=key, now=now)
         if Channel.EMAIL in rt.channels:
             alerts.make(
                 db,
@@ -62,25 +63,3 @@ def _words(rt: Runtime, db: Db, clinic: Clinic) -> str:
     if SENTENCE in book.wordings["en"].sentences:
         return sentence(book, SENTENCE, "en", {"clinic": clinic.name})
     return _PLAIN.format(clinic=clinic.name)
-
-
-def _text(db: Db, clinic: Clinic, member: Member, phone: str, words: str, key: str, now: datetime) -> None:
-    text = SendText(wording=SENTENCE, language="en", body=words, purpose=Purpose.PAGE, zone=clinic.zone)
-    row = outbox.put(
-        db,
-        clinic=clinic.id,
-        conversation=conversations.with_phone(db, clinic.id, phone, now),
-        effect_key=key,
-        text=text,
-        now=now,
-    )
-    alerts.make(
-        db,
-        clinic=clinic.id,
-        member=member.id,
-        channel=Channel.TEXT,
-        effect_key=key,
-        words=words,
-        now=now,
-        text=row,
-    )

@@ -11,7 +11,7 @@ from bot.errors import NotFound
 from bot.runtime import Runtime
 from bot.service.entrance import hash_password, recovery, session, set_up, staff_passkey, totp
 from bot.service.entrance.session import Seat
-from bot.service.entrance.staff_passkey import Credential
+from bot.service.passkey_answers import Given
 from bot.store import audit, doorsteps, logins, sessions, staff, staff_links, staff_passkeys
 from bot.store.base import Db
 from bot.store.doorsteps import Stage
@@ -122,7 +122,7 @@ def key_options(rt: Runtime, at: Seat) -> str | None:
         )
 
 
-def add_key(rt: Runtime, at: Seat, given: Credential, browser: str) -> bool:
+def add_key(rt: Runtime, at: Seat, given: Given, browser: str) -> bool:
     """Keep the passkey that was made; False for what is none."""
     with rt.begin() as db:
         member = _me(db, at)

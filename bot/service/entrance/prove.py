@@ -9,8 +9,8 @@ from bot.runtime import Runtime
 from bot.service.entrance import hash_password, session, staff_passkey, totp, tries
 from bot.service.entrance.session import Seat
 from bot.service.entrance.sign_in import Refused, refusals
-from bot.service.entrance.staff_passkey import Credential
 from bot.service.entrance.tries import FACTOR, FACTOR_DAY, NETWORK, Visitor
+from bot.service.passkey_answers import Given
 from bot.store import audit, logins, staff, staff_passkeys
 from bot.store.base import Db
 
@@ -37,7 +37,7 @@ def options(rt: Runtime, at: Seat) -> str | None:
         return staff_passkey.to_use(rt, db, at.session, mine) if mine and staff_passkey.can_be(rt) else None
 
 
-def by_passkey(rt: Runtime, at: Seat, given: Credential, visitor: Visitor) -> str | Refused:
+def by_passkey(rt: Runtime, at: Seat, given: Given, visitor: Visitor) -> str | Refused:
     """By a passkey of theirs. Returns the browser's new secret."""
 
     def right(db: Db) -> bool:

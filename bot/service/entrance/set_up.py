@@ -12,8 +12,8 @@ from bot.runtime import Runtime
 from bot.service.entrance import hash_password, recovery, staff_passkey, totp, tries
 from bot.service.entrance.recovery import Fresh
 from bot.service.entrance.sign_in import Refused, at_door, entry, finish, refusals
-from bot.service.entrance.staff_passkey import Credential
 from bot.service.entrance.tries import NETWORK, Visitor
+from bot.service.passkey_answers import Given
 from bot.signing import read_staff
 from bot.store import audit, doorsteps, logins, sessions, staff, staff_links, staff_passkeys
 from bot.store.base import Db
@@ -112,7 +112,7 @@ def passkey_options(rt: Runtime, secret: str) -> str | None:
         return staff_passkey.to_make(rt, db, found[0].id, found[1])
 
 
-def confirm_passkey(rt: Runtime, secret: str, given: Credential, visitor: Visitor) -> Done | Refused:
+def confirm_passkey(rt: Runtime, secret: str, given: Given, visitor: Visitor) -> Done | Refused:
     """The browser has made a passkey: it is their second factor."""
 
     def look(db: Db, at: Doorstep, who: Member) -> bool:

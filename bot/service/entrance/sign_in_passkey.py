@@ -6,8 +6,8 @@ from bot.runtime import Runtime
 from bot.service.entrance import second_factor, staff_passkey, tries
 from bot.service.entrance.second_factor import Proof
 from bot.service.entrance.sign_in import Refused, entry, finish, refusals
-from bot.service.entrance.staff_passkey import Credential
 from bot.service.entrance.tries import NETWORK, Visitor
+from bot.service.passkey_answers import Given
 from bot.store import audit, doorsteps, staff, staff_passkeys
 from bot.store.audit import Entry
 from bot.store.base import Db
@@ -37,7 +37,7 @@ def options(rt: Runtime, secret: str) -> tuple[str, str] | None:
         return staff_passkey.to_use(rt, db, owner), secret
 
 
-def with_passkey(rt: Runtime, secret: str, given: Credential, visitor: Visitor) -> str | Refused:
+def with_passkey(rt: Runtime, secret: str, given: Given, visitor: Visitor) -> str | Refused:
     """The answer of a passkey. Returns the secret of the session."""
     with rt.begin() as db:
         at = doorsteps.find(db, secret, rt.now()) if secret else None
@@ -46,7 +46,7 @@ def with_passkey(rt: Runtime, secret: str, given: Credential, visitor: Visitor) 
     return second_factor.show(rt, secret, visitor, HOW, lambda db, at, who: _second(rt, db, at, who, given))
 
 
-def _alone(rt: Runtime, db: Db, at: Doorstep, given: Credential, visitor: Visitor) -> str | Refused:
+def _alone(rt: Runtime, db: Db, at: Doorstep, given: Given, visitor: Visitor) -> str | Refused:
     so_far = tries.begin(rt, db, (NETWORK, visitor.network))
     if so_far.over() or at.stage is not Stage.OPEN:
         audit.write(db, refusals(None, HOW, reached=False), rt.now())
@@ -62,7 +62,7 @@ def _alone(rt: Runtime, db: Db, at: Doorstep, given: Credential, visitor: Visito
     return finish(rt, db, member, HOW, visitor)
 
 
-def _second(rt: Runtime, db: Db, at: Doorstep, who: Member, given: Credential) -> Proof:
+def _second(rt: Runtime, db: Db, at: Doorstep, who: Member, given: Given) -> Proof:
     found = staff_passkey.whose(rt, db, at.id, given)
     if found is None or found[0].member != who.id:
         return Proof(right=False)

@@ -18,6 +18,10 @@ BEN_PHONE = "+12025550122"
 LONG = "Supercalifragilisticexpialidocious" * 9
 
 
+VISIT_AT = START.replace(month=12, day=7, hour=15)
+"""Seven days and an hour ahead: nothing that comes seven days before is due while a test begins."""
+
+
 @pytest.fixture
 def reminded(house: House) -> House:
     """Ana was just reminded of her visit; Ben has none."""
@@ -26,11 +30,10 @@ def reminded(house: House) -> House:
 
 def remind(house: House) -> House:
     """Time goes on to Ana's reminder."""
-    visit_at = START.replace(month=12, day=7)
-    house.visit(house.patient(), visit_at)
+    house.visit(house.patient(), VISIT_AT)
     house.patient("Ben", BEN_PHONE)
     house.work()
-    house.wait_until(visit_at.replace(day=4))
+    house.wait_until(VISIT_AT.replace(day=4))
     assert house.got()
     return house
 
@@ -207,7 +210,7 @@ def test_a_call_that_rings_out_climbs_to_the_provider(on_call: House, desktop: P
 
 
 def test_the_clock_goes_to_the_next_reminder(house: House, phone: Page) -> None:
-    house.visit(house.patient(), START.replace(month=12, day=7))
+    house.visit(house.patient(), VISIT_AT)
     house.work()
     phone.goto("/phone")
     step = phone.get_by_role("button", name="To the next reminder")

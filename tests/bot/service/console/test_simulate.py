@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import pytest
-from tests.bot.service.test_draft import save
 
 from bot.errors import NotFound
 from bot.flowbook import loader, transcript
@@ -12,6 +11,7 @@ from bot.runtime import Runtime
 from bot.service.console import draft, simulate
 from bot.service.console.simulate import Talk
 from bot.service.desk import Desk
+from tests.bot.service.console.test_draft import save
 from tests.bot.service.desks import desk
 from tests.conftest import EDITION, START
 

@@ -282,7 +282,7 @@ def test_a_task_by_hand_is_like_any_other(rt: Runtime, clinic: UUID, maria: Desk
     )
     assert work.add_task(rt, maria, where, "call_the_patient", role="front_desk") == made
     assert row(rt, clinic, made).times == 2
-    assert [detail for _, _, detail in trail(rt, "task.opened")] == ["call_the_patient", "call_task"]
+    assert [detail for _, _, detail in trail(rt, "task.opened")] == ["call_the_patient", "call_the_patient"]
     with pytest.raises(ValueError, match="role"):
         work.add_task(rt, maria, where, "call_the_patient", role="astronaut")
 

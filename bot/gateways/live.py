@@ -66,9 +66,20 @@ class Live:
     def tell(self, clinic: UUID, *topics: str) -> None:
         """These have changed; say it after the commit."""
         try:
-            self._redis.publish(f"{_CHANNEL}{clinic}", " ".join(topics))
+            with self._redis.pipeline(transaction=True) as both:
+                both.incr(_mark(clinic))
+                both.publish(f"{_CHANNEL}{clinic}", " ".join(topics))
+                both.execute()
         except RedisError as error:
             _logger.warning("live_silent", **log.error_fields(error))
+
+    def mark(self, clinic: UUID) -> str:
+        """How far the clinic's news have come. Who knows an older mark has missed some; '' where the server is away."""
+        try:
+            found = self._redis.get(_mark(clinic))
+        except RedisError:
+            return ""
+        return found.decode() if isinstance(found, bytes) else "0"
 
     @contextmanager
     def ear(self, clinic: UUID) -> Iterator[Ear]:
@@ -127,6 +138,10 @@ class Live:
             ears = tuple(self._ears.get(channel, ()))
         for each in ears:
             each.hear(topics)
+
+
+def _mark(clinic: UUID) -> str:
+    return f"careline:live-mark:{clinic}"
 
 
 def _writers(conversation: UUID) -> str:

@@ -142,6 +142,7 @@ def page(desk: Desk, template: str, **values: Any) -> str:
         nav=[(href, one.label) for href, one in there.items()],
         here=max(within, key=len, default=None),
         home=url_for("live.home"),
+        mark=g.mark,
         now=rt.now(),
         said=SAID.get(request.args.get("said", "")),
         **values,
@@ -201,6 +202,9 @@ def _seat(rt: Runtime) -> Seat:
     if found is None:
         _sign_in()
     g.seat = found
+    g.mark = rt.live.mark(
+        found.desk.clinic
+    )  # before the page reads what it shows: what comes later is news to it
     return found
 
 

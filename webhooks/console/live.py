@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-from flask import Response, abort, redirect, url_for
+from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from bot.runtime import Runtime
@@ -20,6 +20,9 @@ MOST = 56
 """Streams of one process: each holds a thread of it (`bot/cli/run.py`). Pages beyond that look by themselves."""
 _SIGN_OF_LIFE = 20.0  # seconds
 _GATHER = 0.15  # seconds: what comes in one burst is said once
+
+ALL = "all"
+"""Whatever the page shows may have changed."""
 
 section = new_section("live", __name__)
 _streams = threading.BoundedSemaphore(MOST)
@@ -41,17 +44,23 @@ def stream(desk: Desk) -> Response:
     """The stream of a page that is open."""
     if not _streams.acquire(blocking=False):
         abort(503)
-    answer = Response(_news(runtime(), desk, cookie()), mimetype="text/event-stream")
+    since = request.args.get("since", "")
+    answer = Response(_news(runtime(), desk, cookie(), since), mimetype="text/event-stream")
     answer.call_on_close(_streams.release)
     answer.headers["X-Accel-Buffering"] = "no"  # nginx would hold it back
     return answer
 
 
-def _news(rt: Runtime, desk: Desk, secret: str) -> Iterator[str]:
-    """An event for each burst of news; a comment now and then, as long as the session lasts."""
+def _news(rt: Runtime, desk: Desk, secret: str, since: str) -> Iterator[str]:
+    """An event for each burst of news; a comment now and then, as long as the session lasts.
+
+    No stream has said what changed after `since`, the mark at which the page was made: so all of it is news.
+    """
     looked = time.monotonic()
     with rt.live.ear(desk.clinic) as ear:
         yield "retry: 3000\n\n"
+        if rt.live.mark(desk.clinic) != since:
+            yield f"data: {ALL}\n\n"
         while True:
             heard = ear.wait(_SIGN_OF_LIFE)
             if time.monotonic() - looked >= _SIGN_OF_LIFE:

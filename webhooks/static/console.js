@@ -6,7 +6,7 @@
   "use strict";
   const LOOK_EVERY = 30_000, SPREAD = 250, WARN_BEFORE = 60_000; // ms
   const page = () => document.getElementById("page");
-  const fire = (topic) => document.body.dispatchEvent(new CustomEvent(`live-${topic.replace(":", "-")}`));
+  const fire = (topic) => topic === "all" ? everything() : document.body.dispatchEvent(new CustomEvent(`live-${topic.replace(":", "-")}`));
   const everything = () => document.querySelectorAll("[hx-trigger*='live-']").forEach((region) => {
     for (const [, topic] of region.getAttribute("hx-trigger").matchAll(/live-([\w-]+)/g)) fire(topic);
   });

@@ -63,6 +63,15 @@ def test_news_that_come_while_nobody_looks_are_told_together(
     assert heard == {"a", "b", "last"}
 
 
+def test_a_mark_moves_with_each_piece_of_the_clinics_own_news(live: Live, servers: Servers) -> None:
+    ours, others = uuid4(), uuid4()
+    before = live.mark(ours)
+    Live(servers.redis).tell(others, INBOX)
+    assert live.mark(ours) == before
+    Live(servers.redis).tell(ours, INBOX)
+    assert live.mark(ours) != before
+
+
 def test_who_writes_is_known_for_a_while_and_to_all(live: Live, servers: Servers) -> None:
     conversation = uuid4()
     assert live.writers(conversation) == []
@@ -77,3 +86,4 @@ def test_a_server_that_is_away_stops_nobody() -> None:
     nowhere.tell(OURS, INBOX)
     nowhere.writes(OURS, "maria")
     assert nowhere.writers(OURS) == []
+    assert nowhere.mark(OURS) == ""

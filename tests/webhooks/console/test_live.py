@@ -1,5 +1,6 @@
 """The stream of news, over HTTP as a browser has it."""
 
+import re
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlsplit
@@ -44,7 +45,27 @@ def test_a_stream_says_which_topics_have_news_and_nothing_else(
     while not said.startswith(b"data:"):
         said = stream.readline()
     topics = said.decode().removeprefix("data: ").split()
-    assert all(topic == "inbox" or topic.startswith("talk:") for topic in topics)
+    assert all(topic in ("inbox", "all") or topic.startswith("talk:") for topic in topics)
+
+
+def test_what_has_changed_before_the_stream_was_open_is_news(house: House, seat: Seat) -> None:
+    page = seat.get("/account").text
+    address = re.search(r'data-live="([^"]+)"', page)
+    assert address
+
+    def first(path: str) -> list[bytes]:
+        connection = HTTPConnection(urlsplit(house.url).netloc, timeout=20)
+        connection.request("GET", path, headers={"Cookie": f"__Host-console={seat.secret}"})
+        answer = connection.getresponse()
+        lines = [answer.readline() for _ in range(3)]
+        connection.close()
+        return lines
+
+    house.rt.live.tell(seat.desk.clinic, INBOX)
+    assert first(address[1]) == [b"retry: 3000\n", b"\n", b"data: all\n"]
+    later = re.search(r'data-live="([^"]+)"', seat.get("/account").text)
+    assert later
+    assert later[1] != address[1]
 
 
 def test_nobody_without_a_seat_hears_anything(house: House) -> None:

@@ -1,6 +1,6 @@
 """The record of a decision: what was understood, where the talk was and is, and what was to happen.
 
-Kept sealed beside the happening; the demo and later the console show it. Nothing decides on it.
+Kept sealed beside the happening; the demo and the console show it. Nothing decides on it.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Show: what the demo's phone page shows, as plain values. Reads only; the console will have its own views.
+"""Show: what the demo's phone page shows, as plain values. Reads only; the console has its own views.
 
 What the service did stands in `show_trace`, the phones of staff in `show_staff`.
 """

@@ -146,12 +146,8 @@ def _with_proof(seats: dict[str, Seat]) -> Iterator[tuple[Url, Seat]]:
 
 def test_every_right_opens_something_and_no_role_has_them_all() -> None:
     asked = {right for url in URLS for right in url.rights}
-    assert asked >= set(May) - USED_WITHIN
+    assert asked == set(May)
     assert all(set(role.may) < set(May) for role in STANDARD.values())
-
-
-USED_WITHIN: set[May] = set()
-"""Rights that decide what a page offers, not whether it opens."""
 
 
 def rows(rt: Runtime) -> dict[str, int]:
